@@ -1,0 +1,124 @@
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+/*
+ * What the configuration file says, checked and with defaults filled in. Immutable once loaded;
+ * a reload makes a new one and the old one stays in force when that fails. Options, their
+ * types, defaults, ranges and help texts are one table in conf/options.c; man/nspid.conf.5 and
+ * `nspid --check` follow it.
+ */
+
+#include "base/error.h"
+#include "base/slice.h"
+
+enum conf_profile {
+	PROFILE_DIRECTORY, /* answers as a domain controller: MS-NSPI */
+	PROFILE_EXCHANGE,  /* answers as Exchange: MS-OXNSPI */
+};
+
+enum conf_service {
+	SERVICE_RPC,             /* DCE/RPC over TCP: NSPI and mgmt */
+	SERVICE_ENDPOINT_MAPPER, /* DCE/RPC over TCP: ept and mgmt */
+};
+
+enum conf_anonymous {
+	ANONYMOUS_OFF,  /* unauthenticated callers get LogonFailed, and no mgmt with anonymous NTLM */
+	ANONYMOUS_MGMT, /* anonymous NTLM may log in and call mgmt; NspiBind is LogonFailed */
+	ANONYMOUS_READ, /* everybody may read the address book */
+};
+
+struct conf_listener {
+	char *name;
+	enum conf_service service;
+	char *address; /* numeric IPv4 or IPv6; "*" is both families, every address */
+	uint16_t port; /* 0: the kernel chooses, told by the endpoint mapper and `nspictl status` */
+	enum conf_profile profile;
+};
+
+#define CONF_UNLIMITED UINT32_MAX
+
+struct conf_limit {
+	char *name;        /* of the account or group */
+	uint32_t sessions; /* CONF_UNLIMITED when written out */
+	char *reason;      /* "" when none */
+	uint64_t until_ms; /* wall clock, 0: for ever */
+	uint64_t review_ms; /* wall clock, 0: never */
+};
+
+enum conf_on_excess {
+	ON_EXCESS_REFUSE,
+	ON_EXCESS_AUDIT, /* grant, log what would have been refused */
+};
+
+struct conf_domain {
+	char *name;   /* as clients write it: "CORP" */
+	bool accept;  /* false: its users are no local accounts */
+};
+
+struct conf {
+	char *path;            /* of the file */
+	char *state_dir;       /* the store lives here */
+	char *control_socket;  /* path */
+	char *run_as;          /* user to become when started as root, "" = stay */
+	uint32_t loops;        /* event loops; 0: one a core */
+	int log_level;         /* enum log_level */
+
+	struct conf_listener *listeners;
+	size_t listener_count;
+
+	/* authentication */
+	bool ntlm;
+	enum conf_anonymous anonymous;
+	char *netbios_domain;  /* in the NTLM challenge */
+	char *netbios_name;
+	char *dns_domain;
+	char *dns_name;
+	struct conf_domain *domains; /* none: every domain name means the local accounts */
+	size_t domain_count;
+	uint32_t login_delay_max_ms; /* the longest pause after wrong passwords in a row */
+
+	/* sessions */
+	uint32_t sessions_per_user;
+	enum conf_on_excess on_excess;
+	uint32_t warn_percent;
+	struct conf_limit *accounts;
+	size_t account_count;
+	struct conf_limit *groups;
+	size_t group_count;
+
+	/* directory */
+	char **anr_attributes;    /* LDAP names, beside the built-in ones */
+	size_t anr_attribute_count;
+	char *organization;       /* the /o= of made-up legacyExchangeDNs */
+	uint64_t map_size;        /* bytes of address space of the store */
+
+	/* answers */
+	uint32_t max_rows;         /* of one answer */
+	uint32_t max_answer_bytes; /* of one answer; at least one row is always returned */
+	uint32_t max_matches;      /* entries in the result of one NspiGetMatches */
+	uint32_t max_call_memory;  /* bytes, arena of one call */
+
+	/* transport */
+	uint32_t max_connections;
+	uint32_t max_connections_per_address;
+	uint32_t max_request_bytes;    /* one joined request */
+	uint64_t max_reassembly_bytes; /* all half-received requests of the process */
+	uint32_t bind_timeout_ms;      /* accepted -> first bind complete */
+	uint32_t auth_timeout_ms;      /* bind -> authentication complete */
+	uint32_t idle_timeout_ms;      /* no session and nothing said; 0: never */
+	uint32_t write_timeout_ms;     /* answers not read */
+	uint32_t keepalive_idle_s;     /* 0: TCP keep-alive off */
+	uint32_t keepalive_interval_s;
+	uint32_t keepalive_count;
+	uint32_t user_timeout_ms;      /* TCP_USER_TIMEOUT, 0: off */
+};
+
+/* Reads and checks the file. On failure *conf is untouched and e says "file:line: what, and the fix". */
+int conf_load(const char *path, struct conf **conf, struct error *e);
+void conf_free(struct conf *c);
+
+/* Prints every option in force as "key = value    # origin" (default, or file:line), for nspid --check. */
+struct buffer;
+void conf_describe(const struct conf *c, struct buffer *out);
+
+#endif

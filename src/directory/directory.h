@@ -1,0 +1,56 @@
+#ifndef DIRECTORY_DIRECTORY_H
+#define DIRECTORY_DIRECTORY_H
+
+/*
+ * The address book that readers see. A struct snapshot is immutable and reference counted; struct directory
+ * is the point where a new one is published. Each event loop keeps one reader, whose refresh is one
+ * atomic load; a call that outlives its slice takes a reference of its own.
+ */
+
+#include "base/error.h"
+#include "directory/entry.h"
+
+struct directory;
+struct snapshot;
+
+struct directory_config {
+	const char *const *anr_attributes; /* LDAP names, beside the built-in ones */
+	size_t anr_attribute_count;
+};
+
+struct directory *directory_new(const struct directory_config *config); /* publishes an empty snapshot */
+void directory_free(struct directory *d);
+
+const struct snapshot *directory_acquire(struct directory *d); /* a reference */
+const struct snapshot *snapshot_ref(const struct snapshot *s);
+void snapshot_unref(const struct snapshot *s);
+void directory_publish(struct directory *d, const struct snapshot *s); /* takes the reference */
+
+struct directory_reader {
+	struct directory *directory;
+	const struct snapshot *snapshot; /* one reference */
+	uint64_t generation;
+};
+
+void directory_reader_init(struct directory_reader *r, struct directory *d);
+/* The newest snapshot, borrowed until the next refresh. */
+const struct snapshot *directory_reader_refresh(struct directory_reader *r);
+void directory_reader_done(struct directory_reader *r);
+
+size_t snapshot_count(const struct snapshot *s);        /* objects, hidden ones too */
+uint64_t snapshot_generation(const struct snapshot *s); /* goes up with each publication */
+
+/*
+ * The builder: one thread (the store's writer). Starts from a snapshot, whose blocks the result shares, or from
+ * nothing. A put replaces the object with that MId.
+ */
+struct directory_builder;
+
+struct directory_builder *builder_new(struct directory *d, const struct snapshot *base /* or NULL */);
+int builder_put(struct directory_builder *b, const struct entry *entry, struct error *e);
+void builder_remove(struct directory_builder *b, uint32_t mid);
+/* Consumes the builder; a reference. */
+const struct snapshot *builder_finish(struct directory_builder *b);
+void builder_free(struct directory_builder *b); /* gives up; NULL is fine */
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef DIRECTORY_ENTRY_H
+#define DIRECTORY_ENTRY_H
+
+/*
+ * An entry as the store knows it: LDAP attributes. The builder makes an object of the snapshot from it.
+ * All of it is borrowed.
+ */
+
+#include "base/guid.h"
+#include "base/slice.h"
+
+struct entry_attribute {
+	struct slice name;          /* without options */
+	const struct slice *values;
+	size_t count;
+};
+
+struct entry {
+	uint32_t mid;               /* given out by the store, from 0x10 on, never reused */
+	struct guid guid;           /* objectGUID or entryUUID, else made from the DN */
+	struct slice dn;            /* LDAP DN as it was written */
+	struct slice legacy_dn;     /* legacyExchangeDN, the entry's own or the one made up */
+	const struct entry_attribute *attributes;
+	size_t count;
+};
+
+#endif

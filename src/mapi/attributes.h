@@ -1,0 +1,46 @@
+#ifndef MAPI_ATTRIBUTES_H
+#define MAPI_ATTRIBUTES_H
+
+/*
+ * Which LDAP attribute is which property: an allow-list (mapi/attributes.c), so that nothing that is not
+ * named there ever leaves. A second table (rows with `visible` false) names attributes that the directory
+ * needs and no client sees (objectClass, showInAddressBook, ...).
+ */
+
+#include "mapi/value.h"
+
+enum attribute_conversion {
+	CONVERT_TEXT,    /* UTF-8 as it is */
+	CONVERT_INTEGER, /* decimal, signed 32 bits */
+	CONVERT_BOOLEAN, /* TRUE, FALSE */
+	CONVERT_TIME,    /* generalized time -> FILETIME */
+	CONVERT_BINARY,  /* octets as they are */
+	CONVERT_LINK,    /* a DN, to another object of the book */
+	CONVERT_BACKLINK,/* made from the links of others, never stored */
+};
+
+struct attribute {
+	const char *ldap_name; /* as the schema spells it; compared without case */
+	mapi_tag tag;          /* native type; multi-valued ones with PT_MV_* (links: PT_OBJECT) */
+	enum attribute_conversion conversion;
+	bool visible;          /* to clients */
+	bool anr;              /* part of ambiguous name resolution */
+	const char *other;     /* of a back link: the link attribute it is made from; else NULL.
+	                          Of an OpenLDAP spelling: the attribute that it stands for */
+};
+
+/* By name without case; NULL when it is not in the tables. OpenLDAP's spellings (rows that only give another
+ * name) find the row of the attribute they stand for. */
+const struct attribute *attribute_by_name(struct slice ldap_name);
+
+/* By property id, visible rows only; NULL when no client may ask for it. */
+const struct attribute *attribute_by_id(uint16_t property_id);
+
+/* All visible rows in order of property id, for NspiQueryColumns. */
+const struct attribute *attributes_visible(size_t *count);
+
+/* "displayName" -> "PR_DISPLAY_NAME"-like names for tools; NULL when the tag has no name here. */
+const char *mapi_tag_name(mapi_tag tag);
+bool mapi_tag_parse(const char *name, mapi_tag *tag);
+
+#endif
