@@ -11,9 +11,9 @@
 
 struct buffer {
 	uint8_t *data;
-	size_t size;     /* bytes written */
+	size_t size; /* bytes written */
 	size_t capacity;
-	size_t limit;    /* bytes at most */
+	size_t limit; /* bytes at most */
 	bool failed;
 };
 

@@ -16,7 +16,8 @@ uint64_t clock_wall_ms(void);
 /* "2026-03-01T12:00:00Z" */
 void clock_format(uint64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 
-/* "2026-03-01", "2026-03-01T12:00:00Z"; a date alone is its first millisecond in UTC. 0 or ERR_INVALID. */
+/* "2026-03-01", "2026-03-01T12:00:00Z"; a date alone is its first millisecond in UTC. 0 or
+ * ERR_INVALID. */
 int clock_parse(const char *text, uint64_t *wall_ms);
 
 /* "3d 4h", "12m 5s", "180 ms": at most two units, for listings. */

@@ -9,17 +9,17 @@
  */
 
 enum {
-	ERR_NO_MEMORY = -1,  /* an arena's ceiling, a buffer's limit */
-	ERR_INVALID = -2,    /* the input does not follow its grammar */
+	ERR_NO_MEMORY = -1, /* an arena's ceiling, a buffer's limit */
+	ERR_INVALID = -2,   /* the input does not follow its grammar */
 	ERR_NOT_FOUND = -3,
 	ERR_EXISTS = -4,
-	ERR_LIMIT = -5,      /* a configured or built-in bound */
-	ERR_SYSTEM = -6,     /* errno says more */
-	ERR_FULL = -7,       /* no space on the disk, map full */
-	ERR_CORRUPT = -8,    /* stored data that cannot be read back */
+	ERR_LIMIT = -5,   /* a configured or built-in bound */
+	ERR_SYSTEM = -6,  /* errno says more */
+	ERR_FULL = -7,    /* no space on the disk, map full */
+	ERR_CORRUPT = -8, /* stored data that cannot be read back */
 	ERR_DENIED = -9,
 	ERR_BUSY = -10,
-	ERR_CLOSED = -11,    /* the peer has gone */
+	ERR_CLOSED = -11, /* the peer has gone */
 	ERR_UNSUPPORTED = -12,
 	ERR_TIMEOUT = -13,
 };

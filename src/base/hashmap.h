@@ -24,8 +24,8 @@ void *hashmap_put(struct hashmap *m, struct slice key, void *value);
 /* Returns the value removed, NULL when there was none. */
 void *hashmap_remove(struct hashmap *m, struct slice key);
 
-/* Walks in no order: start with *position = 0; false at the end. Removing the entry just seen is
- * allowed, any other change is not. key may be NULL. */
+/* Walks in no order: start with *position = 0; false at the end. The map must not change meanwhile.
+ * key may be NULL. */
 bool hashmap_next(const struct hashmap *m, size_t *position, struct slice *key, void **value);
 
 /* The keyed hash itself (SipHash-2-4), for tables with a layout of their own. */

@@ -39,10 +39,10 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* An event that an operator or a script looks for: `event_id` is a stable number (the table of them is
- * in docs/events.md), message is a whole sentence, fields say the rest. Bytes that would break a line
- * are escaped. */
-void log_event(enum log_level level, unsigned event_id, const struct log_field *fields, size_t count,
-	       const char *message);
+/* An event that an operator or a script looks for: `event_id` is a stable number (the table of them
+ * is in docs/events.md), message is a whole sentence, fields say the rest. Bytes that would break a
+ * line are escaped. */
+void log_event(enum log_level level, unsigned event_id, const struct log_field *fields,
+               size_t count, const char *message);
 
 #endif

@@ -79,9 +79,9 @@ static inline uint32_t reader_u32(struct reader *r)
 	const uint8_t *p = reader_take(r, 4);
 	if (!p)
 		return 0;
-	return r->big_endian ?
-		       (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] :
-		       (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+	return r->big_endian
+	             ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]
+	             : (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
 static inline uint64_t reader_u64(struct reader *r)

@@ -1,0 +1,126 @@
+#include "base/utf.h"
+
+enum { REPLACEMENT = 0xFFFD };
+
+/* Length of the sequence at p and its code point; 0 when it is not well-formed. */
+static size_t decode(const uint8_t *p, size_t left, uint32_t *code)
+{
+	uint8_t c = p[0];
+	if (c < 0x80) {
+		*code = c;
+		return 1;
+	}
+	size_t size = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+	if (c < 0xC2 || c > 0xF4 || left < size)
+		return 0;
+	uint32_t v = c & (0xFFu >> (size + 1));
+	for (size_t i = 1; i < size; i++) {
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+		v = v << 6 | (p[i] & 0x3F);
+	}
+	static const uint32_t smallest[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	if (v < smallest[size] || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF))
+		return 0;
+	*code = v;
+	return size;
+}
+
+bool utf8_valid(struct slice s)
+{
+	for (size_t i = 0; i < s.size;) {
+		uint32_t code;
+		size_t size = decode(s.data + i, s.size - i, &code);
+		if (size == 0)
+			return false;
+		i += size;
+	}
+	return true;
+}
+
+size_t utf16_units(struct slice utf8)
+{
+	size_t units = 0;
+	for (size_t i = 0; i < utf8.size; i++) {
+		uint8_t c = utf8.data[i];
+		units += (c & 0xC0) != 0x80; /* one for each sequence */
+		units += c >= 0xF0;          /* and one more for a surrogate pair */
+	}
+	return units;
+}
+
+static uint8_t *put_unit(uint8_t *out, uint32_t unit)
+{
+	put_le16(out, (uint16_t)unit);
+	return out + 2;
+}
+
+void utf8_to_utf16le(struct slice utf8, uint8_t *out)
+{
+	const uint8_t *p = utf8.data, *end = p + utf8.size;
+	while (p < end) {
+		if (*p < 0x80) {
+			out[0] = *p++;
+			out[1] = 0;
+			out += 2;
+			continue;
+		}
+		uint32_t code;
+		p += decode(p, (size_t)(end - p), &code);
+		if (code >= 0x10000) {
+			out = put_unit(out, 0xD800 + ((code - 0x10000) >> 10));
+			out = put_unit(out, 0xDC00 + (code & 0x3FF));
+		} else {
+			out = put_unit(out, code);
+		}
+	}
+}
+
+static uint8_t *encode(uint8_t *out, uint32_t code)
+{
+	if (code < 0x80) {
+		*out++ = (uint8_t)code;
+	} else if (code < 0x800) {
+		*out++ = (uint8_t)(0xC0 | code >> 6);
+		*out++ = (uint8_t)(0x80 | (code & 0x3F));
+	} else if (code < 0x10000) {
+		*out++ = (uint8_t)(0xE0 | code >> 12);
+		*out++ = (uint8_t)(0x80 | (code >> 6 & 0x3F));
+		*out++ = (uint8_t)(0x80 | (code & 0x3F));
+	} else {
+		*out++ = (uint8_t)(0xF0 | code >> 18);
+		*out++ = (uint8_t)(0x80 | (code >> 12 & 0x3F));
+		*out++ = (uint8_t)(0x80 | (code >> 6 & 0x3F));
+		*out++ = (uint8_t)(0x80 | (code & 0x3F));
+	}
+	return out;
+}
+
+/* The code point at unit i; a surrogate without its partner becomes the replacement character. */
+static uint32_t take_unit(const uint8_t *units, size_t count, size_t *i)
+{
+	uint32_t unit = (uint32_t)(units[2 * *i] | units[2 * *i + 1] << 8);
+	++*i;
+	if (unit < 0xD800 || unit > 0xDFFF)
+		return unit;
+	if (unit > 0xDBFF || *i == count)
+		return REPLACEMENT;
+	uint32_t low = (uint32_t)(units[2 * *i] | units[2 * *i + 1] << 8);
+	if (low < 0xDC00 || low > 0xDFFF)
+		return REPLACEMENT;
+	++*i;
+	return 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+}
+
+struct slice utf16le_to_utf8(struct arena *a, const uint8_t *units, size_t size)
+{
+	size_t count = size / 2;
+	uint8_t *text = arena_alloc_raw(a, count * 3 + 1); /* a unit becomes three bytes at most */
+	if (!text)
+		return slice_of(NULL, 0);
+	uint8_t *out = text;
+	for (size_t i = 0; i < count;)
+		out = encode(out, take_unit(units, count, &i));
+	*out = '\0';
+	return slice_of(text, (size_t)(out - text));
+}
