@@ -55,25 +55,47 @@ static uint8_t *put_unit(uint8_t *out, uint32_t unit)
 	return out + 2;
 }
 
-void utf8_to_utf16le(struct slice utf8, uint8_t *out)
+static uint8_t *put_code(uint8_t *out, uint32_t code)
+{
+	if (code < 0x10000)
+		return put_unit(out, code);
+	out = put_unit(out, 0xD800 + ((code - 0x10000) >> 10));
+	return put_unit(out, 0xDC00 + (code & 0x3FF));
+}
+
+/* Widens leading ASCII, eight bytes a step; returns how many bytes that were. */
+static size_t widen_ascii(const uint8_t *p, size_t size, uint8_t *out)
+{
+	size_t done = 0;
+
+	for (; size - done >= 8; done += 8) {
+		uint64_t word;
+		memcpy(&word, p + done, sizeof word);
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+		for (size_t i = 0; i < 8; i++)
+			put_le16(out + 2 * (done + i), p[done + i]);
+	}
+	for (; done < size && p[done] < 0x80; done++)
+		put_le16(out + 2 * done, p[done]);
+	return done;
+}
+
+uint8_t *utf8_to_utf16le(struct slice utf8, uint8_t *out)
 {
 	const uint8_t *p = utf8.data, *end = p + utf8.size;
 	while (p < end) {
-		if (*p < 0x80) {
-			out[0] = *p++;
-			out[1] = 0;
-			out += 2;
-			continue;
-		}
-		uint32_t code;
-		p += decode(p, (size_t)(end - p), &code);
-		if (code >= 0x10000) {
-			out = put_unit(out, 0xD800 + ((code - 0x10000) >> 10));
-			out = put_unit(out, 0xDC00 + (code & 0x3FF));
-		} else {
-			out = put_unit(out, code);
+		size_t ascii = widen_ascii(p, (size_t)(end - p), out);
+		p += ascii;
+		out += 2 * ascii;
+		while (p < end && *p >= 0x80) {
+			uint32_t code = REPLACEMENT;
+			size_t size = decode(p, (size_t)(end - p), &code);
+			p += size ? size : 1;
+			out = put_code(out, code);
 		}
 	}
+	return out;
 }
 
 static uint8_t *encode(uint8_t *out, uint32_t code)

@@ -12,9 +12,10 @@ bool utf8_valid(struct slice s);
 /* Code units of the UTF-16 form of valid UTF-8. */
 size_t utf16_units(struct slice utf8);
 
-/* Writes the UTF-16LE form (no NUL) of valid UTF-8 to out, which has room for utf16_units() units.
- */
-void utf8_to_utf16le(struct slice utf8, uint8_t *out);
+/* Writes the UTF-16LE form (no NUL) and returns its end. out has room for utf16_units() units, or
+ * for one unit a byte when it is not known that the text is valid: a byte that is not becomes
+ * U+FFFD. */
+uint8_t *utf8_to_utf16le(struct slice utf8, uint8_t *out);
 
 /* UTF-8 in the arena, NUL-terminated; a lone surrogate becomes U+FFFD. size is in bytes, an odd
  * last byte is ignored. data is NULL beyond the arena's ceiling. */
