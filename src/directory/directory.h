@@ -16,6 +16,8 @@ struct snapshot;
 struct directory_config {
 	const char *const *anr_attributes; /* LDAP names, beside the built-in ones */
 	size_t anr_attribute_count;
+	const uint32_t *locales; /* LCIDs of the sort orders that are kept, beside 0x409, the default */
+	size_t locale_count;
 };
 
 struct directory *directory_new(const struct directory_config *config); /* publishes an empty snapshot */
@@ -47,6 +49,7 @@ uint64_t snapshot_generation(const struct snapshot *s); /* goes up with each pub
 struct directory_builder;
 
 struct directory_builder *builder_new(struct directory *d, const struct snapshot *base /* or NULL */);
+/* 0 with e->text not empty: the entry was taken, but for what the text names (a warning). */
 int builder_put(struct directory_builder *b, const struct entry *entry, struct error *e);
 void builder_remove(struct directory_builder *b, uint32_t mid);
 /* Consumes the builder; a reference. */

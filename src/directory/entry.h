@@ -9,6 +9,12 @@
 #include "base/guid.h"
 #include "base/slice.h"
 
+/*
+ * MIds of objects start here. Below it, from 0x10 on, are the ids of address lists, so that neither is
+ * ever taken for the other.
+ */
+enum { ENTRY_MID_FIRST = 0x1000 };
+
 struct entry_attribute {
 	struct slice name;          /* without options */
 	const struct slice *values;
@@ -16,7 +22,7 @@ struct entry_attribute {
 };
 
 struct entry {
-	uint32_t mid;               /* given out by the store, from 0x10 on, never reused */
+	uint32_t mid;               /* given out by the store, from ENTRY_MID_FIRST on, never reused */
 	struct guid guid;           /* objectGUID or entryUUID, else made from the DN */
 	struct slice dn;            /* LDAP DN as it was written */
 	struct slice legacy_dn;     /* legacyExchangeDN, the entry's own or the one made up */

@@ -50,13 +50,15 @@ bool object_value(const struct view *v, const struct object *o, uint16_t propert
 size_t object_property_ids(const struct view *v, const struct object *o, uint16_t *ids, size_t max);
 
 /* Links and back links (member, memberOf, manager, directReports, managedBy, managedObjects, publicDelegates ...):
- * visible targets' MIds, sorted by Unicode display name, unmappable ones dropped. Borrowed from arena.
- * ERR_UNSUPPORTED when the property is no link; ERR_NO_MEMORY. */
-int view_links(const struct view *v, const struct object *o, uint16_t property_id, struct arena *a,
-	       const uint32_t **mids, size_t *count);
+ * visible targets' MIds, sorted by Unicode display name, unmappable ones dropped. Borrowed from the arena.
+ * ERR_UNSUPPORTED when the property is no link; ERR_LIMIT when there are more than max; ERR_NO_MEMORY. */
+int view_links(const struct view *v, const struct object *o, uint16_t property_id, size_t max,
+	       struct arena *a, const uint32_t **mids, size_t *count);
 
 /* Address lists. Container id 0 is the global address list. NULL when there is none or it is not to be seen. */
 const struct container *view_container(const struct view *v, uint32_t container_id);
+/* By "/" or "/guid=...", without case. */
+const struct container *view_container_by_dn(const struct view *v, struct slice dn);
 /* The hierarchy in order of the hierarchy table, the global address list first. NULL at the end. */
 const struct container *view_hierarchy_at(const struct view *v, size_t index);
 uint32_t view_hierarchy_version(const struct view *v); /* changes when the hierarchy does */
@@ -89,8 +91,10 @@ uint32_t table_mids(const struct table *t, uint32_t position, uint32_t *mids, ui
 bool table_position(const struct table *t, uint32_t mid, uint32_t *position);
 /* The first row whose name is not less than target; table_count() when all are less. */
 uint32_t table_seek(const struct table *t, struct slice target);
-/* Sorts MIds as the table would (objects outside the container too); unknown ones are dropped. New count. */
-size_t table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids, size_t count);
+/* Sorts MIds in place as the table would (objects outside the container too); unknown ones are dropped, count
+ * becomes how many are left. ERR_NO_MEMORY when the arena is full. */
+int table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids, size_t *count,
+		    struct arena *a);
 /* Compares a target with an object's sort name as table_seek does: <0, 0, >0. */
 int table_compare_target(const struct view *v, const struct table *t, uint32_t mid, struct slice target,
 			 struct arena *a);

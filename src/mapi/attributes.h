@@ -25,12 +25,12 @@ struct attribute {
 	enum attribute_conversion conversion;
 	bool visible;          /* to clients */
 	bool anr;              /* part of ambiguous name resolution */
-	const char *other;     /* of a back link: the link attribute it is made from; else NULL.
-	                          Of an OpenLDAP spelling: the attribute that it stands for */
+	uint16_t source_id;    /* of a back link: the property id of the link it is made from. Of a property that
+	                          shows another one's value (0x3A1A shows 0x3A08): that one's. Else 0 */
 };
 
-/* By name without case; NULL when it is not in the tables. OpenLDAP's spellings (rows that only give another
- * name) find the row of the attribute they stand for. */
+/* By name without case; NULL when it is not in the tables. OpenLDAP's spellings (jpegPhoto, uniqueMember ...) find
+ * the row of the attribute they stand for. Of several properties of one attribute the one that is stored. */
 const struct attribute *attribute_by_name(struct slice ldap_name);
 
 /* By property id, visible rows only; NULL when no client may ask for it. */
