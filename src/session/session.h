@@ -2,9 +2,10 @@
 #define SESSION_SESSION_H
 
 /*
- * Who holds what. A session is one live NSPI context, counted per account over all transports. It is opened
- * in one place, session_open(), the only function that refuses; and closed in one place, whatever ends it.
- * The table is sharded with short mutexes and safe from any thread; no lock is held over a callback.
+ * Who holds what. A session is one live NSPI context, counted per account over all transports. It
+ * is opened in one place, session_open(), the only function that refuses; and closed in one place,
+ * whatever ends it. The table is sharded with short mutexes and safe from any thread; no lock is
+ * held over a callback.
  */
 
 #include "auth/accounts.h"
@@ -23,12 +24,12 @@ enum session_transport {
 
 enum session_end {
 	SESSION_END_UNBIND,
-	SESSION_END_RUNDOWN,  /* last connection of the association group gone */
-	SESSION_END_EXPIRED,  /* MAPI/HTTP only */
+	SESSION_END_RUNDOWN, /* last connection of the association group gone */
+	SESSION_END_EXPIRED, /* MAPI/HTTP only */
 	SESSION_END_OPERATOR,
-	SESSION_END_ACCOUNT,  /* disabled or deleted */
+	SESSION_END_ACCOUNT, /* disabled or deleted */
 	SESSION_END_SHUTDOWN,
-	SESSION_END_UNDONE,   /* NspiBind failed after the place was taken */
+	SESSION_END_UNDONE, /* NspiBind failed after the place was taken */
 };
 
 enum session_refusal {
@@ -44,11 +45,11 @@ struct session_request {
 	const char *client_address;        /* numeric, no port; copied */
 	uint16_t client_port;
 	enum session_transport transport;
-	uint64_t group;                    /* association group or HTTP context, never 0 */
+	uint64_t group; /* association group or HTTP context, never 0 */
 };
 
 struct sessions_config {
-	bool anonymous_read;          /* unauthenticated callers get sessions, counted as one account "" */
+	bool anonymous_read; /* unauthenticated callers get sessions, counted as one account "" */
 	struct account_source accounts; /* states and groups, asked at each open */
 };
 
@@ -59,20 +60,21 @@ struct sessions *sessions_new(const struct sessions_config *config, struct limit
 void sessions_reconfigure(struct sessions *t, const struct sessions_config *config);
 void sessions_free(struct sessions *t);
 
-/* Counts first, allocates after. On SESSION_GRANTED *out is pinned. Refusals are counted and logged here
- * (once per account and minute, event 2001..2004), and remembered for `nspictl events`. */
+/* Counts first, allocates after. On SESSION_GRANTED *out is pinned. Refusals are counted and logged
+ * here (once per account and minute, event 2001..2004), and remembered for `nspictl events`. */
 enum session_refusal session_open(struct sessions *t, const struct session_request *request,
-				  struct session **out);
+                                  struct session **out);
 
-/* The live session with that id if it belongs to that account and group; pinned. NULL otherwise. Also marks it
- * used (idle time, calls). */
-struct session *session_pin(struct sessions *t, const struct guid *id, const struct principal *caller,
-			    uint64_t group);
+/* The live session with that id if it belongs to that account and group; pinned. NULL otherwise.
+ * Also marks it used (idle time, calls). */
+struct session *session_pin(struct sessions *t, const struct guid *id,
+                            const struct principal *caller, uint64_t group);
 
 /* The owner gives the pin back; a session ended meanwhile dies here. */
 void session_unpin(struct session *s);
 
-/* Ends it: it is found no more, and its place is free at once. Exactly one of racing callers gets true. */
+/* Of a pinned session. Ends it: it is found no more, and its place is free at once. Exactly one of
+ * racing callers gets true. */
 bool session_close(struct session *s, enum session_end why);
 
 /* Many at once; they return how many ended. */
@@ -108,9 +110,10 @@ struct session_info {
 	uint64_t calls;
 };
 
-/* Calls back for a copy of each session, a shard at a time, without a lock held. Stops when it returns false. */
-void sessions_walk(struct sessions *t, bool (*visit)(void *context, const struct session_info *info),
-		   void *context);
+/* Calls back for a copy of each session, a shard at a time, without a lock held. Stops when it
+ * returns false. */
+void sessions_walk(struct sessions *t,
+                   bool (*visit)(void *context, const struct session_info *info), void *context);
 
 /* Per account: held and limit, the same way. */
 struct session_account_info {
@@ -119,10 +122,15 @@ struct session_account_info {
 	uint64_t refused;
 };
 void sessions_walk_accounts(struct sessions *t,
-			    bool (*visit)(void *context, const struct session_account_info *info),
-			    void *context);
+                            bool (*visit)(void *context, const struct session_account_info *info),
+                            void *context);
 
-/* Counts the table and compares it with the counters; 0, or ERR_CORRUPT. For tests and nspictl debug. */
+/* Tells of refusals that were only counted in the minute before. For one thread to call every
+ * second or so. */
+void sessions_tick(struct sessions *t);
+
+/* Counts the table and compares it with the counters; 0, or ERR_CORRUPT. For tests and nspictl
+ * debug. */
 int sessions_check(struct sessions *t, struct error *e);
 
 const char *session_transport_name(enum session_transport t); /* "rpc-tcp" */
