@@ -2,8 +2,9 @@
 #define STORE_IMPORT_H
 
 /*
- * LDIF into the store, in one transaction, as a stream: bytes are fed as they come, nothing is changed before
- * import_commit(), and a failure or import_abort() leaves the store as it was. [writer]
+ * LDIF into the store, in one transaction, as a stream: bytes are fed as they come, nothing is
+ * changed before import_commit(), and a failure or import_abort() leaves the store as it was.
+ * [writer]
  */
 
 #include "base/slice.h"
@@ -21,17 +22,21 @@ struct import_result {
 	size_t records, added, changed, unchanged, removed, skipped, warnings;
 };
 
-int import_begin(struct store *s, const struct import_options *options, struct import **out, struct error *e);
-/* A warning (an attribute or entry that could not be taken) is told as it is met: "file:line: ...". */
-void import_on_warning(struct import *i, void (*warn)(void *context, const char *text), void *context);
+int import_begin(struct store *s, const struct import_options *options, struct import **out,
+                 struct error *e);
+/* A warning (an attribute or entry that could not be taken) is told as it is met: "file:line: ...".
+ */
+void import_on_warning(struct import *i, void (*warn)(void *context, const char *text),
+                       void *context);
 int import_feed(struct import *i, struct slice bytes, struct error *e); /* e: "file:line: ..." */
 void import_progress(const struct import *i, struct import_result *so_far);
 /* Frees the import, whatever it returns. */
 int import_commit(struct import *i, struct import_result *result, struct error *e);
 void import_abort(struct import *i); /* NULL is fine */
 
-/* The whole book as LDIF content records, in order of DN; write returns false to stop (then ERR_CLOSED). */
+/* The whole book as LDIF content records, in order of DN; write returns false to stop (then
+ * ERR_CLOSED). */
 int store_export(struct store *s, bool (*write)(void *context, struct slice bytes), void *context,
-		 struct error *e);
+                 struct error *e);
 
 #endif

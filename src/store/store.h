@@ -2,11 +2,11 @@
 #define STORE_STORE_H
 
 /*
- * The durable embedded store (LMDB in the state directory, files 0600): entries, accounts, groups of accounts,
- * limits. One process has it open at a time (a lock file; the second one is told who holds it).
- * Reads are safe from any thread. Writes go through one writer: the functions marked [writer] must be called
- * from one thread at a time (the control socket's thread while the server runs).
- * A write is durable when its function returns, or did not happen.
+ * The durable embedded store (LMDB in the state directory, files 0600): entries, accounts, groups
+ * of accounts, limits. One process has it open at a time (a lock file; the second one is told who
+ * holds it). Reads are safe from any thread. Writes go through one writer: the functions marked
+ * [writer] must be called from one thread at a time (the control socket's thread while the server
+ * runs). A write is durable when its function returns, or did not happen.
  */
 
 #include "auth/accounts.h"
@@ -23,11 +23,12 @@ void store_close(struct store *s); /* NULL is fine */
 /* A GUID of this book, kept for ever: NspiBind's server GUID (MIds never change). */
 struct guid store_server_guid(struct store *s);
 
-/* Builds a snapshot from all entries and publishes it; from then on each committed change is published to d too.
- * organization is the /o= of made-up legacyExchangeDNs (see import). progress may be NULL. */
+/* Builds a snapshot from all entries and publishes it; from then on each committed change is
+ * published to d too. organization is the /o= of made-up legacyExchangeDNs (see import). progress
+ * may be NULL. */
 int store_attach_directory(struct store *s, struct directory *d,
-			   void (*progress)(void *context, size_t done, size_t total), void *context,
-			   struct error *e);
+                           void (*progress)(void *context, size_t done, size_t total),
+                           void *context, struct error *e);
 
 struct store_counts {
 	size_t entries, accounts, groups, limits;
