@@ -19,7 +19,8 @@ struct entryid {
 
 /* data is NULL when memory is out. */
 struct slice entryid_permanent(struct arena *a, uint32_t display_type, struct slice dn);
-struct slice entryid_ephemeral(struct arena *a, const struct guid *server, uint32_t display_type, uint32_t mid);
+struct slice entryid_ephemeral(struct arena *a, const struct guid *server, uint32_t display_type,
+                               uint32_t mid);
 
 /* false when it is neither form, or another provider's or server's. */
 bool entryid_parse(struct slice id, const struct guid *server, struct entryid *out);

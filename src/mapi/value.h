@@ -5,8 +5,9 @@
  * Property tags, types and values (MS-NSPI 2.2.1, 2.3.1). A value borrows what it points to: from a
  * call's arena or from a snapshot that the call pins.
  *
- * PtypString (001F, 101F) is kept as UTF-8 and becomes UTF-16 only in the wire filter, so that text is
- * copied once. PtypString8 (001E, 101E) is bytes in the call's code page. Neither includes the NUL.
+ * PtypString (001F, 101F) is kept as UTF-8 and becomes UTF-16 only in the wire filter, so that text
+ * is copied once. PtypString8 (001E, 101E) is bytes in the call's code page. Neither includes the
+ * NUL.
  */
 
 #include "base/guid.h"
@@ -53,21 +54,37 @@ static inline mapi_tag tag_with_type(mapi_tag tag, uint16_t type)
 	return (tag & 0xFFFF0000u) | type;
 }
 
-struct mapi_shorts { uint32_t count; const int16_t *items; };
-struct mapi_longs { uint32_t count; const int32_t *items; };
-struct mapi_times { uint32_t count; const uint64_t *items; };
-struct mapi_slices { uint32_t count; const struct slice *items; }; /* strings or binaries */
-struct mapi_guids { uint32_t count; const struct guid *const *items; };
+struct mapi_shorts {
+	uint32_t count;
+	const int16_t *items;
+};
+struct mapi_longs {
+	uint32_t count;
+	const int32_t *items;
+};
+struct mapi_times {
+	uint32_t count;
+	const uint64_t *items;
+};
+struct mapi_slices {
+	uint32_t count;
+	const struct slice *items;
+}; /* strings or binaries */
+struct mapi_guids {
+	uint32_t count;
+	const struct guid *const *items;
+};
 
 struct mapi_value {
 	mapi_tag tag;
 	union {
 		int16_t short_value;
-		int32_t long_value;    /* PT_LONG, PT_OBJECT and PT_NULL (reserved, 0) */
-		uint32_t error;        /* PT_ERROR */
+		int32_t long_value; /* PT_LONG, PT_OBJECT and PT_NULL (reserved, 0) */
+		uint32_t error;     /* PT_ERROR */
 		uint16_t boolean;
-		uint64_t filetime;     /* 100 ns since 1601-01-01 */
-		struct slice string;   /* PT_STRING8, PT_UNICODE; data NULL is a NULL pointer on the wire */
+		uint64_t filetime;   /* 100 ns since 1601-01-01 */
+		struct slice string; /* PT_STRING8, PT_UNICODE; data NULL is a NULL pointer on the
+		                        wire */
 		struct slice binary;
 		const struct guid *guid;
 		struct mapi_shorts shorts;
