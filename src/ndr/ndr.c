@@ -123,7 +123,17 @@ void ndr_i32(struct ndr *n, int32_t *v)
 	uint32_t u = (uint32_t)*v;
 
 	ndr_u32(n, &u);
-	*v = (int32_t)u;
+	if (ndr_decoding(n))
+		*v = (int32_t)u;
+}
+
+void ndr_i16(struct ndr *n, int16_t *v)
+{
+	uint16_t u = (uint16_t)*v;
+
+	ndr_u16(n, &u);
+	if (ndr_decoding(n))
+		*v = (int16_t)u;
 }
 
 void ndr_u64_halves(struct ndr *n, uint64_t *v)
@@ -131,7 +141,8 @@ void ndr_u64_halves(struct ndr *n, uint64_t *v)
 	uint32_t halves[2] = { (uint32_t)*v, (uint32_t)(*v >> 32) };
 
 	ndr_u32s(n, halves, 2);
-	*v = (uint64_t)halves[1] << 32 | halves[0];
+	if (ndr_decoding(n))
+		*v = (uint64_t)halves[1] << 32 | halves[0];
 }
 
 void ndr_bytes(struct ndr *n, void *v, size_t size)
@@ -210,30 +221,62 @@ static void *unconst(const void *p)
 	return (void *)(uintptr_t)p;
 }
 
-void *ndr_pointer(struct ndr *n, const void *p, size_t size, ndr_fn *pointee)
+/* Where count values are to be filtered: encoding `given`, decoding zeroed room from the arena. */
+static void *place(struct ndr *n, const void *given, uint32_t count, size_t size)
 {
-	if (!ndr_referent(n, p != NULL))
-		return NULL;
-	void *value = ndr_decoding(n) ? ndr_alloc_array(n, 1, size) : unconst(p);
-	if (value)
-		pointee(n, value);
-	return value;
-}
-
-bool ndr_check_count(struct ndr *n, uint32_t count, size_t min_size, uint32_t max)
-{
-	if (count > max)
-		ndr_fail(n, NDR_BAD_VALUE);
-	else if (ndr_decoding(n) && count > reader_left(&n->in) / min_size)
-		ndr_fail(n, NDR_TRUNCATED);
-	return !ndr_failed(n);
-}
-
-void *ndr_alloc_array(struct ndr *n, uint32_t count, size_t size)
-{
+	if (!ndr_decoding(n))
+		return unconst(given);
 	void *p = ndr_failed(n) ? NULL : arena_alloc_array(n->arena, count, size);
 
 	if (!p)
 		ndr_fail(n, NDR_NO_MEMORY);
 	return p;
+}
+
+void *ndr_embedded(struct ndr *n, const void *p)
+{
+	return ndr_referent(n, p != NULL) ? place(n, p, 0, 1) : NULL;
+}
+
+void *ndr_embedded_array(struct ndr *n, uint32_t *count, const void *items, uint32_t max)
+{
+	ndr_u32(n, count);
+	void *place = ndr_embedded(n, items);
+	if (*count > max || (*count > 0 && !place))
+		ndr_fail(n, NDR_BAD_VALUE);
+	return place;
+}
+
+void *ndr_pointer(struct ndr *n, const void *p, size_t size, ndr_fn *pointee)
+{
+	if (!ndr_referent(n, p != NULL))
+		return NULL;
+	void *value = place(n, p, 1, size);
+	if (value)
+		pointee(n, value);
+	return value;
+}
+
+void *ndr_items(struct ndr *n, const void *given, uint32_t count, size_t size, size_t wire_size)
+{
+	if (ndr_decoding(n) && count > reader_left(&n->in) / wire_size)
+		ndr_fail(n, NDR_TRUNCATED);
+	return ndr_failed(n) ? NULL : place(n, given, count, size);
+}
+
+void *ndr_array(struct ndr *n, const void *given, uint32_t count, size_t size, size_t wire_size)
+{
+	ndr_expect_u32(n, count);
+	return ndr_items(n, given, count, size, wire_size);
+}
+
+void ndr_conformant(struct ndr *n, uint32_t *count, uint32_t max)
+{
+	uint32_t head[2] = { *count, *count };
+
+	ndr_u32s(n, head, 2);
+	if (head[0] != head[1] || head[1] > max)
+		ndr_fail(n, NDR_BAD_VALUE);
+	if (ndr_decoding(n))
+		*count = head[1];
 }

@@ -67,6 +67,7 @@ void ndr_align(struct ndr *n, size_t alignment);
 void ndr_u8(struct ndr *n, uint8_t *v);
 void ndr_u16(struct ndr *n, uint16_t *v);
 void ndr_u32(struct ndr *n, uint32_t *v);
+void ndr_i16(struct ndr *n, int16_t *v);
 void ndr_i32(struct ndr *n, int32_t *v);
 void ndr_u32s(struct ndr *n, uint32_t *v,
               size_t count);                     /* one after the other; counts are the caller's */
@@ -88,14 +89,26 @@ bool ndr_referent(struct ndr *n, bool present);
  * one allocated zeroed, `size` bytes. */
 void *ndr_pointer(struct ndr *n, const void *p, size_t size, ndr_fn *pointee);
 
-/* For filters with arrays: is `count` elements of at least `min_size` wire bytes each still
- * possible? Fails the cursor when not (decoding only), or when count is above `max` (both
- * directions). */
-bool ndr_check_count(struct ndr *n, uint32_t count, size_t min_size, uint32_t max);
+/* A pointer in a fixed part. Returns p; decoding, NULL or something that only says "not NULL",
+ * until the filter of the pointee puts what it reads in its place. */
+void *ndr_embedded(struct ndr *n, const void *p);
 
-/* Zeroed room for count elements from the arena; NULL and failed when there is none, or it has
- * failed already. */
-void *ndr_alloc_array(struct ndr *n, uint32_t count, size_t size);
+/* The same of a count and a pointer to that many items: the count is at most max, and 0 for NULL.
+ */
+void *ndr_embedded_array(struct ndr *n, uint32_t *count, const void *items, uint32_t max);
+
+/* Where the items of an array are to be filtered, each `size` bytes here and at least wire_size
+ * there: `given`, or decoding zeroed room from the arena. NULL when the cursor has failed, now too
+ * because so many cannot follow. */
+void *ndr_items(struct ndr *n, const void *given, uint32_t count, size_t size, size_t wire_size);
+
+/* The same, after the max_count that a [size_is(count)] array begins with; it has to equal count.
+ */
+void *ndr_array(struct ndr *n, const void *given, uint32_t count, size_t size, size_t wire_size);
+
+/* The beginning of a structure that ends with a [size_is(count)] array: its max_count, then its
+ * count. */
+void ndr_conformant(struct ndr *n, uint32_t *count, uint32_t max);
 
 /* [string] char* and wchar_t* pointees: a struct slice, as max_count, offset, actual_count, units
  * with NUL. The slice is without NUL, cut at the first one; UTF-16 is UTF-8 on our side. */

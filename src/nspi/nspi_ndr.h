@@ -1,8 +1,8 @@
 #ifndef NSPI_NSPI_NDR_H
 #define NSPI_NSPI_NDR_H
 
-/* The NDR form of every operation: one filter a direction of the call, for client and server alike. Each takes a
- * pointer to the nspi_*_in or nspi_*_out structure of nspi/types.h. */
+/* The NDR form of every operation: one filter a direction of the call, for client and server alike.
+ * Each takes a pointer to the nspi_*_in or nspi_*_out structure of nspi/types.h. */
 
 #include "ndr/ndr.h"
 #include "nspi/types.h"

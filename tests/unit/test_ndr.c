@@ -188,24 +188,69 @@ static void a_pointer_decodes_to_its_pointee_or_null(void **state)
 	assert_false(ndr_failed(n));
 }
 
-static void a_count_beyond_the_bytes_left_or_the_range_fails(void **state)
+static void items_that_cannot_follow_are_not_allocated(void **state)
 {
-	struct ndr *n = decoder(*state, BYTES("12345678"));
-	assert_true(ndr_check_count(n, 2, 4, 2));
-	assert_false(ndr_check_count(n, 3, 4, 100));
+	struct fixture *f = *state;
+	struct ndr *n = decoder(f, BYTES("12345678"));
+	assert_non_null(ndr_items(n, NULL, 2, 100, 4));
+	size_t used = f->arena.used;
+	assert_null(ndr_items(n, NULL, 3, 100, 4));
 	assert_int_equal(n->error, NDR_TRUNCATED);
-	n = decoder(*state, BYTES("12345678"));
-	assert_false(ndr_check_count(n, 2, 4, 1));
+	assert_int_equal(f->arena.used, used);
+}
+
+static void an_array_wants_the_max_count_that_was_announced(void **state)
+{
+	struct ndr *n = decoder(*state, BYTES("\1\0\0\0x"));
+	assert_non_null(ndr_array(n, NULL, 1, 1, 1));
+	n = decoder(*state, BYTES("\2\0\0\0xy"));
+	assert_null(ndr_array(n, NULL, 1, 1, 1));
 	assert_int_equal(n->error, NDR_BAD_VALUE);
-	n = encoder(*state);
-	assert_false(ndr_check_count(n, 2, 4, 1));
+}
+
+static void a_conformant_structure_wants_equal_counts_in_range(void **state)
+{
+	static const struct {
+		struct slice wire;
+		enum ndr_error error;
+	} cases[] = {
+		{{ (const uint8_t *)"\2\0\0\0\2\0\0\0", 8 },  NDR_OK       },
+		{ { (const uint8_t *)"\3\0\0\0\2\0\0\0", 8 }, NDR_BAD_VALUE},
+		{ { (const uint8_t *)"\3\0\0\0\3\0\0\0", 8 }, NDR_BAD_VALUE},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint32_t count = 0;
+		struct ndr *n = decoder(*state, cases[i].wire);
+		ndr_conformant(n, &count, 2);
+		assert_int_equal(n->error, cases[i].error);
+	}
+}
+
+static void an_embedded_array_is_in_range_and_empty_when_null(void **state)
+{
+	static const struct {
+		struct slice wire;
+		bool present;
+		enum ndr_error error;
+	} cases[] = {
+		{{ (const uint8_t *)"\2\0\0\0\1\0\0\0", 8 },  true,  NDR_OK       },
+		{ { (const uint8_t *)"\0\0\0\0\1\0\0\0", 8 }, true,  NDR_OK       },
+		{ { (const uint8_t *)"\0\0\0\0\0\0\0\0", 8 }, false, NDR_OK       },
+		{ { (const uint8_t *)"\2\0\0\0\0\0\0\0", 8 }, false, NDR_BAD_VALUE},
+		{ { (const uint8_t *)"\3\0\0\0\1\0\0\0", 8 }, true,  NDR_BAD_VALUE},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint32_t count = 0;
+		struct ndr *n = decoder(*state, cases[i].wire);
+		assert_int_equal(ndr_embedded_array(n, &count, NULL, 2) != NULL, cases[i].present);
+		assert_int_equal(n->error, cases[i].error);
+	}
 }
 
 static void allocation_beyond_the_ceiling_of_the_arena_fails(void **state)
 {
-	struct fixture *f = *state;
-	struct ndr *n = decoder(f, BYTES(""));
-	assert_null(ndr_alloc_array(n, UINT32_MAX, sizeof(uint64_t)));
+	struct ndr *n = decoder(*state, BYTES("1234"));
+	assert_null(ndr_items(n, NULL, 4, SIZE_MAX / 2, 1));
 	assert_int_equal(n->error, NDR_NO_MEMORY);
 }
 
@@ -338,7 +383,10 @@ int main(void)
 		TEST(writing_beyond_the_limit_of_the_buffer_fails),
 		TEST(pointers_are_numbered_and_null_is_zero),
 		TEST(a_pointer_decodes_to_its_pointee_or_null),
-		TEST(a_count_beyond_the_bytes_left_or_the_range_fails),
+		TEST(items_that_cannot_follow_are_not_allocated),
+		TEST(an_array_wants_the_max_count_that_was_announced),
+		TEST(a_conformant_structure_wants_equal_counts_in_range),
+		TEST(an_embedded_array_is_in_range_and_empty_when_null),
 		TEST(allocation_beyond_the_ceiling_of_the_arena_fails),
 		TEST(string8_is_checked_strictly),
 		TEST(string16_is_checked_strictly),
