@@ -22,9 +22,15 @@ enum conf_service {
 };
 
 enum conf_anonymous {
-	ANONYMOUS_OFF,  /* unauthenticated callers get LogonFailed, and no mgmt with anonymous NTLM */
+	ANONYMOUS_OFF,  /* unauthenticated callers get LogonFailed, and no mgmt with anonymous NTLM
+	                 */
 	ANONYMOUS_MGMT, /* anonymous NTLM may log in and call mgmt; NspiBind is LogonFailed */
 	ANONYMOUS_READ, /* everybody may read the address book */
+};
+
+struct conf_strings {
+	char **items;
+	size_t count;
 };
 
 struct conf_listener {
@@ -38,10 +44,10 @@ struct conf_listener {
 #define CONF_UNLIMITED UINT32_MAX
 
 struct conf_limit {
-	char *name;        /* of the account or group */
-	uint32_t sessions; /* CONF_UNLIMITED when written out */
-	char *reason;      /* "" when none */
-	uint64_t until_ms; /* wall clock, 0: for ever */
+	char *name;         /* of the account or group */
+	uint32_t sessions;  /* CONF_UNLIMITED when written out */
+	char *reason;       /* "" when none */
+	uint64_t until_ms;  /* wall clock, 0: for ever */
 	uint64_t review_ms; /* wall clock, 0: never */
 };
 
@@ -51,17 +57,27 @@ enum conf_on_excess {
 };
 
 struct conf_domain {
-	char *name;   /* as clients write it: "CORP" */
-	bool accept;  /* false: its users are no local accounts */
+	char *name;  /* as clients write it: "CORP" */
+	bool accept; /* false: its users are no local accounts */
+};
+
+/* One row of what is in force, as conf_describe prints it. */
+struct conf_setting {
+	const char *section; /* "" at the top of the file */
+	char *title;         /* NULL for sections without one */
+	const char *key;
+	char *text;    /* as it would be written in the file */
+	unsigned line; /* where it was written, 0: the default */
+	bool restart;  /* a change waits for the next start */
 };
 
 struct conf {
-	char *path;            /* of the file */
-	char *state_dir;       /* the store lives here */
-	char *control_socket;  /* path */
-	char *run_as;          /* user to become when started as root, "" = stay */
-	uint32_t loops;        /* event loops; 0: one a core */
-	int log_level;         /* enum log_level */
+	char *path;           /* of the file */
+	char *state_dir;      /* the store lives here */
+	char *control_socket; /* path */
+	char *run_as;         /* user to become when started as root, "" = stay */
+	uint32_t loops;       /* event loops; 0: one a core */
+	int log_level;        /* enum log_level */
 
 	struct conf_listener *listeners;
 	size_t listener_count;
@@ -69,7 +85,7 @@ struct conf {
 	/* authentication */
 	bool ntlm;
 	enum conf_anonymous anonymous;
-	char *netbios_domain;  /* in the NTLM challenge */
+	char *netbios_domain; /* in the NTLM challenge */
 	char *netbios_name;
 	char *dns_domain;
 	char *dns_name;
@@ -87,10 +103,9 @@ struct conf {
 	size_t group_count;
 
 	/* directory */
-	char **anr_attributes;    /* LDAP names, beside the built-in ones */
-	size_t anr_attribute_count;
-	char *organization;       /* the /o= of made-up legacyExchangeDNs */
-	uint64_t map_size;        /* bytes of address space of the store */
+	struct conf_strings anr_attributes; /* LDAP names, beside the built-in ones */
+	char *organization;                 /* the /o= of made-up legacyExchangeDNs */
+	uint64_t map_size;                  /* bytes of address space of the store */
 
 	/* answers */
 	uint32_t max_rows;         /* of one answer */
@@ -107,18 +122,32 @@ struct conf {
 	uint32_t auth_timeout_ms;      /* bind -> authentication complete */
 	uint32_t idle_timeout_ms;      /* no session and nothing said; 0: never */
 	uint32_t write_timeout_ms;     /* answers not read */
+	uint32_t stop_timeout_ms;      /* at the end: how long answers under way may take */
 	uint32_t keepalive_idle_s;     /* 0: TCP keep-alive off */
 	uint32_t keepalive_interval_s;
 	uint32_t keepalive_count;
-	uint32_t user_timeout_ms;      /* TCP_USER_TIMEOUT, 0: off */
+	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT, 0: off */
+
+	struct conf_setting *settings; /* all of the above, for people */
+	size_t setting_count;
 };
 
-/* Reads and checks the file. On failure *conf is untouched and e says "file:line: what, and the fix". */
+/* Reads and checks the file. On failure *conf is untouched and e says "file:line: what, and the
+ * fix". */
 int conf_load(const char *path, struct conf **conf, struct error *e);
-void conf_free(struct conf *c);
+/* The same from memory; path is what messages call it. */
+int conf_parse(const char *path, struct slice text, struct conf **conf, struct error *e);
+void conf_free(struct conf *c); /* NULL is fine */
 
-/* Prints every option in force as "key = value    # origin" (default, or file:line), for nspid --check. */
+/* Prints every option in force as "key = value # origin" (default, or file:line) in the form of a
+ * configuration file, for nspid --check. */
 struct buffer;
 void conf_describe(const struct conf *c, struct buffer *out);
+
+/* Calls back for each setting of `after` that differs from `before` and takes effect only at the
+ * next start. */
+void conf_restart_needed(const struct conf *before, const struct conf *after,
+                         void (*tell)(void *context, const struct conf_setting *setting),
+                         void *context);
 
 #endif
