@@ -71,6 +71,12 @@ const char *conf_type_name(enum conf_type type);
 /* Written with quotes. */
 bool conf_type_is_text(enum conf_type type);
 
+/* UTF-8 without control characters. */
+bool conf_text_valid(const char *text);
+/* Writes a text as it would be written in the file. */
+struct buffer;
+void conf_quote(struct buffer *b, const char *text);
+
 /* Text -> field; e without file and line. */
 int conf_value_parse(const struct conf_option *o, const char *text, void *field, struct error *e);
 void conf_value_free(const struct conf_option *o, void *field);

@@ -13,6 +13,7 @@
 
 #define MAX_FILE_BYTES    (1 << 20)
 #define MAX_WRITTEN_BYTES (1 << 20)
+#define MAX_NAME_BYTES    256
 
 struct loader {
 	const char *path;
@@ -40,17 +41,6 @@ static void derive_name(const struct loader *l, const struct conf_option *o, cha
 	}
 }
 
-static void quote(struct buffer *b, const char *text)
-{
-	buffer_put_u8(b, '"');
-	for (; *text; text++) {
-		if (strchr("\"\\$", *text))
-			buffer_put_u8(b, '\\');
-		buffer_put_u8(b, (uint8_t)*text);
-	}
-	buffer_put_u8(b, '"');
-}
-
 static int convert_list(struct loader *l, cfg_t *section, const struct conf_option *o, void *field,
                         struct buffer *written)
 {
@@ -60,7 +50,7 @@ static int convert_list(struct loader *l, cfg_t *section, const struct conf_opti
 	for (unsigned i = 0; !err && i < cfg_size(section, o->key); i++) {
 		const char *item = cfg_getnstr(section, o->key, i);
 		buffer_put_string(written, i ? ", " : " ");
-		quote(written, item);
+		conf_quote(written, item);
 		err = conf_value_parse(o, item, field, l->error);
 	}
 	buffer_put_string(written, " }");
@@ -77,7 +67,7 @@ static int convert_one(struct loader *l, const struct conf_option *o, const char
 		text = derived;
 	}
 	if (conf_type_is_text(o->type))
-		quote(written, text);
+		conf_quote(written, text);
 	else
 		buffer_put_string(written, text);
 	return conf_value_parse(o, text, field, l->error);
@@ -161,17 +151,27 @@ static bool name_is_taken(struct conf *c, const struct conf_section *s, const ch
 	return false;
 }
 
+/* What is wrong with the name of a section; NULL when nothing is. */
+static const char *name_fault(struct conf *c, const struct conf_section *s, const char *name)
+{
+	if (!*name)
+		return "is empty";
+	if (strlen(name) > MAX_NAME_BYTES)
+		return "is too long";
+	if (!conf_text_valid(name))
+		return "is not UTF-8 or has control characters in it";
+	return name_is_taken(c, s, name) ? "is taken by a section above" : NULL;
+}
+
 static int load_item(struct loader *l, cfg_t *section, const struct conf_place *in)
 {
 	const struct conf_section *s = in->section;
 	const char *name = cfg_title(section);
+	const char *fault = name_fault(l->conf, s, name);
 
-	if (!*name || strlen(name) > 256 || name_is_taken(l->conf, s, name))
-		return error_set(l->error, ERR_INVALID, "%s:%u: %s \"%s\": the name is %s", l->path,
-		                 in->line, s->name, name,
-		                 !*name               ? "empty"
-		                 : strlen(name) > 256 ? "longer than 256 bytes"
-		                                      : "taken by a section above");
+	if (fault)
+		return error_set(l->error, ERR_INVALID, "%s:%u: %s: the name %s", l->path, in->line,
+		                 s->name, fault);
 	void *item = item_at(l->conf, s, (*item_count(l->conf, s))++);
 	*item_name(item) = xstrdup(name);
 	return load_section(l, section, in, item);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "conf/conf-private.h"
 
 static bool same_section(const struct conf_setting *a, const struct conf_setting *b)
 {
@@ -12,10 +13,14 @@ static bool same_section(const struct conf_setting *a, const struct conf_setting
 
 static void open_section(const struct conf_setting *s, struct buffer *out)
 {
-	if (s->title)
-		buffer_printf(out, "\n%s \"%s\" {\n", s->section, s->title);
-	else if (*s->section)
-		buffer_printf(out, "\n%s {\n", s->section);
+	if (!*s->section)
+		return;
+	buffer_printf(out, "\n%s ", s->section);
+	if (s->title) {
+		conf_quote(out, s->title);
+		buffer_put_string(out, " ");
+	}
+	buffer_put_string(out, "{\n");
 }
 
 static void close_section(const struct conf_setting *s, struct buffer *out)

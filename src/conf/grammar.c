@@ -12,7 +12,8 @@ static _Thread_local struct {
 	struct error *error;
 } report;
 
-static void on_error(cfg_t *cfg, const char *format, va_list arguments)
+static __attribute__((format(printf, 2, 0))) void on_error(cfg_t *cfg, const char *format,
+                                                           va_list arguments)
 {
 	char what[256];
 

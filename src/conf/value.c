@@ -3,8 +3,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/utf.h"
@@ -94,27 +96,27 @@ static int not_wanted(const struct conf_option *o, const char *text, struct erro
 	                 types[o->type].wanted);
 }
 
+bool conf_text_valid(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7F)
+			return false;
+	return utf8_valid(slice_of_string(text));
+}
+
 static int store_text(const struct conf_option *o, const char *text, void *field, struct error *e)
 {
 	size_t length = strlen(text);
 
-	if (!utf8_valid(slice_of_string(text)))
-		return error_set(e, ERR_INVALID, "%s: the text is not UTF-8", o->key);
+	if (!conf_text_valid(text))
+		return error_set(e, ERR_INVALID, "%s is not UTF-8 or has control characters in it",
+		                 o->key);
 	if (length < o->min || length > o->max)
 		return error_set(e, ERR_INVALID,
 		                 "%s has %zu bytes: %" PRIu64 " to %" PRIu64 " are allowed", o->key,
 		                 length, o->min, o->max);
 	*(char **)field = xstrdup(text);
 	return 0;
-}
-
-static int parse_text(const struct conf_option *o, const char *text, void *field, struct error *e)
-{
-	for (const char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7F)
-			return error_set(e, ERR_INVALID, "%s has a control character in it",
-			                 o->key);
-	return store_text(o, text, field, e);
 }
 
 static int parse_path(const struct conf_option *o, const char *text, void *field, struct error *e)
@@ -272,7 +274,7 @@ static int parse_strings(const struct conf_option *o, const char *text, void *fi
 
 	if (!*text)
 		return 0;
-	int err = parse_text(o, text, &item, e);
+	int err = store_text(o, text, &item, e);
 	if (err)
 		return err;
 	list->items = xrealloc_array(list->items, list->count + 1, sizeof *list->items);
@@ -285,7 +287,7 @@ typedef int parse_fn(const struct conf_option *o, const char *text, void *field,
 int conf_value_parse(const struct conf_option *o, const char *text, void *field, struct error *e)
 {
 	static parse_fn *const parsers[CONF_TYPE_COUNT] = {
-		[CONF_TEXT] = parse_text,       [CONF_PATH] = parse_path,
+		[CONF_TEXT] = store_text,       [CONF_PATH] = parse_path,
 		[CONF_ADDRESS] = parse_address, [CONF_STRINGS] = parse_strings,
 		[CONF_FLAG] = parse_flag,       [CONF_CHOICE] = parse_choice,
 		[CONF_PORT] = parse_u16,        [CONF_NUMBER] = parse_u32,
@@ -301,6 +303,17 @@ int conf_value_parse(const struct conf_option *o, const char *text, void *field,
 bool conf_type_is_text(enum conf_type type)
 {
 	return type == CONF_TEXT || type == CONF_PATH || type == CONF_ADDRESS || type == CONF_DATE;
+}
+
+void conf_quote(struct buffer *b, const char *text)
+{
+	buffer_put_u8(b, '"');
+	for (; *text; text++) {
+		if (strchr("\"\\$", *text))
+			buffer_put_u8(b, '\\');
+		buffer_put_u8(b, (uint8_t)*text);
+	}
+	buffer_put_u8(b, '"');
 }
 
 void conf_value_free(const struct conf_option *o, void *field)
