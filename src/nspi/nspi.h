@@ -2,9 +2,9 @@
 #define NSPI_NSPI_H
 
 /*
- * The operations of MS-NSPI and MS-OXNSPI as functions of (call, in, out), and the table where every transport
- * meets them. Knows no transport: who drives a call fills struct nspi_call, and calls nspi_call_run() until it
- * does not return NSPI_YIELD.
+ * The operations of MS-NSPI and MS-OXNSPI as functions of (call, in, out), and the table where
+ * every transport meets them. Knows no transport: who drives a call fills struct nspi_call, and
+ * calls nspi_call_run() until it does not return NSPI_YIELD.
  */
 
 #include "auth/principal.h"
@@ -26,12 +26,15 @@ struct nspi_settings { /* what a reload can change */
 
 /* Shared by all loops; settings are swapped atomically. Borrows the table and the directory. */
 struct nspi_service;
-/* entry_of finds the MId of the entry given to an account by hand (--entry), 0 when there is none; may be NULL. */
 struct nspi_service *nspi_service_new(struct directory *directory, struct sessions *sessions,
-				      const struct guid *server_guid, const struct nspi_settings *settings);
+                                      const struct guid *server_guid,
+                                      const struct nspi_settings *settings);
+/* entry_of finds the MId of the entry given to an account by hand (--entry), 0 when there is none.
+ * Before the first call; without it entries are found by the account's name alone. */
 void nspi_service_set_account_entry(struct nspi_service *s,
-				    uint32_t (*entry_of)(void *context, const struct view *v, const char *account),
-				    void *context);
+                                    uint32_t (*entry_of)(void *context, const struct view *v,
+                                                         const char *account),
+                                    void *context);
 void nspi_service_set_settings(struct nspi_service *s, const struct nspi_settings *settings);
 void nspi_service_free(struct nspi_service *s);
 
@@ -46,7 +49,7 @@ struct nspi_operation;
 struct nspi_call {
 	/* filled by the driver */
 	struct nspi_service *service;
-	const struct snapshot *snapshot;   /* borrowed; the call takes a reference when it yields */
+	const struct snapshot *snapshot; /* borrowed; the call takes a reference when it yields */
 	enum nspi_profile profile;
 	struct arena *arena;
 	const struct principal *principal; /* never NULL */
@@ -60,18 +63,21 @@ struct nspi_call {
 	struct session *session; /* pinned, NULL in NspiBind */
 	struct view view;
 	void *in, *out;
-	void *state;             /* of an operation that yielded, in the arena */
+	void *state; /* of an operation that yielded, in the arena */
 	bool pinned_snapshot;
-	uint32_t fault;          /* an RPC fault status instead of an answer, 0: none */
+	struct nspi_settings settings; /* in force when the call began */
+	uint32_t status;               /* the operation's return value */
+	uint32_t fault;                /* an RPC fault status instead of an answer, 0: none */
 };
 
 /*
- * Over RPC: decodes the stub and finds the session; then runs; on NSPI_DONE the response stub has been appended
- * to out, or call->fault is set. nspi_call_run() goes on after NSPI_YIELD. nspi_call_cancel() instead of it when
- * the connection has gone; both release all that the call holds (the arena is the driver's).
+ * Over RPC: decodes the stub and finds the session; then runs; on NSPI_DONE the response stub has
+ * been appended to out, or call->fault is set. nspi_call_run() goes on after NSPI_YIELD.
+ * nspi_call_cancel() instead of it when the connection has gone; both release all that the call
+ * holds (the arena is the driver's).
  */
-enum nspi_run nspi_call_start_rpc(struct nspi_call *call, uint16_t opnum, struct slice stub, bool big_endian,
-				  struct buffer *out);
+enum nspi_run nspi_call_start_rpc(struct nspi_call *call, uint16_t opnum, struct slice stub,
+                                  bool big_endian, struct buffer *out);
 enum nspi_run nspi_call_run(struct nspi_call *call, struct buffer *out);
 void nspi_call_cancel(struct nspi_call *call);
 

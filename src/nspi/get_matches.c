@@ -1,0 +1,205 @@
+/* NspiGetMatches (MS-NSPI 3.1.4.10): the entries that a filter lets through, or those that a
+ * property links to. */
+
+#include "base/error.h"
+#include "mapi/entryid.h"
+#include "nspi/position-private.h"
+#include "nspi/rows-private.h"
+
+enum { SORT_DISPLAY_NAME_W = 0x3E9 }; /* a table on a property that the client means to change */
+
+struct progress {
+	struct scan *scan; /* NULL when there is no filter */
+	struct nspi_rows rows;
+};
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool is_table_sort(uint32_t sort_type)
+{
+	return sort_type == TABLE_BY_DISPLAY_NAME || sort_type == TABLE_BY_PHONETIC_NAME;
+}
+
+/* An answer of ours put the MId of an object into ContainerID: such a client means the whole book.
+ */
+static struct nspi_stat usable_stat(const struct nspi_call *call,
+                                    const struct nspi_get_matches_in *in)
+{
+	struct nspi_stat stat = in->stat;
+
+	if (in->filter && nspi_rules(call)->matches_own_container && !nspi_container(call, &stat) &&
+	    view_object(&call->view, stat.container_id))
+		stat.container_id = 0;
+	return stat;
+}
+
+static bool container_matters(const struct nspi_call *call, const struct nspi_get_matches_in *in)
+{
+	if (!in->filter && !nspi_rules(call)->matches_links_need_container)
+		return false;
+	return is_table_sort(in->stat.sort_type);
+}
+
+static uint32_t check(const struct nspi_call *call, const struct nspi_get_matches_in *in,
+                      const struct nspi_stat *stat)
+{
+	const struct nspi_profile_rules *rules = nspi_rules(call);
+
+	if (stat->codepage == CP_WINUNICODE)
+		return MAPI_E_UNKNOWN_CPID;
+	if (in->filter && !is_table_sort(stat->sort_type))
+		return MAPI_E_CALL_FAILED;
+	if (in->reserved1 && rules->reserved_must_be_zero)
+		return MAPI_E_CALL_FAILED;
+	if (in->reserved && (in->filter || !rules->matches_reserved_needs_filter))
+		return MAPI_E_TOO_COMPLEX;
+	if (stat->sort_type == TABLE_BY_PHONETIC_NAME && !nspi_sort_kept(call, stat))
+		return MAPI_E_CALL_FAILED;
+	if (container_matters(call, in) && !nspi_container(call, stat))
+		return MAPI_E_INVALID_BOOKMARK;
+	return MAPI_SUCCESS;
+}
+
+static uint32_t scan_error(enum scan_status status)
+{
+	switch (status) {
+	case SCAN_MORE:
+	case SCAN_DONE: return MAPI_SUCCESS;
+	case SCAN_TOO_COMPLEX: return MAPI_E_TOO_COMPLEX;
+	case SCAN_TOO_MANY: return MAPI_E_TABLE_TOO_BIG;
+	case SCAN_NO_MEMORY: break;
+	}
+	return MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+static uint32_t max_matches(const struct nspi_call *call, const struct nspi_get_matches_in *in)
+{
+	return least(in->requested, call->settings.max_matches);
+}
+
+static uint32_t start_scan(struct nspi_call *call, const struct nspi_get_matches_in *in,
+                           const struct nspi_stat *stat, struct progress *p)
+{
+	struct table t = { 0 };
+	enum scan_status status = SCAN_DONE;
+	uint32_t error = nspi_table(call, stat, &t);
+
+	if (error)
+		return error;
+	p->scan = scan_new(&call->view, &t, in->filter, stat->codepage, max_matches(call, in),
+	                   call->arena, &status);
+	return p->scan ? MAPI_SUCCESS : scan_error(status);
+}
+
+/* The property is named in full, or its tag stands where the container does otherwise. */
+static uint16_t link_property(const struct nspi_get_matches_in *in)
+{
+	if (!in->name)
+		return tag_id(in->stat.container_id);
+	if (!in->name->guid || !guid_equal(in->name->guid, &PS_MAPI))
+		return 0;
+	return tag_id((mapi_tag)in->name->id);
+}
+
+static uint32_t take_mids(struct nspi_call *call, struct nspi_get_matches_out *out,
+                          const uint32_t *mids, size_t count)
+{
+	out->mids = nspi_new_tags(call, (uint32_t)count);
+	if (!out->mids)
+		return MAPI_E_NOT_ENOUGH_MEMORY;
+	if (count)
+		memcpy(out->mids->items, mids, count * sizeof *mids);
+	return MAPI_SUCCESS;
+}
+
+static uint32_t read_links(struct nspi_call *call, const struct nspi_get_matches_in *in,
+                           struct nspi_get_matches_out *out)
+{
+	const struct object *o = view_object(&call->view, in->stat.current_rec);
+	const uint32_t *mids = NULL;
+	size_t count = 0;
+
+	if (!o)
+		return MAPI_E_CALL_FAILED;
+	if (in->stat.sort_type == SORT_DISPLAY_NAME_W) /* nobody may change a link yet */
+		return MAPI_E_NO_SUPPORT;
+	switch (view_links(&call->view, o, link_property(in), max_matches(call, in), call->arena,
+	                   &mids, &count)) {
+	case 0: return take_mids(call, out, mids, count);
+	case ERR_UNSUPPORTED: return MAPI_E_NO_SUPPORT;
+	case ERR_LIMIT: return MAPI_E_TABLE_TOO_BIG;
+	default: return MAPI_E_NOT_ENOUGH_MEMORY;
+	}
+}
+
+static uint32_t start(struct nspi_call *call, const struct nspi_get_matches_in *in,
+                      struct nspi_get_matches_out *out, struct progress *p)
+{
+	struct nspi_stat stat = usable_stat(call, in);
+	uint32_t status = check(call, in, &stat);
+
+	if (status)
+		return status;
+	if (in->tags)
+		status = nspi_rows_start(call, &p->rows, in->tags, stat.codepage,
+		                         NSPI_EPHEMERAL_IDS);
+	if (status)
+		return status;
+	return in->filter ? start_scan(call, in, &stat, p) : read_links(call, in, out);
+}
+
+static uint32_t finish_scan(struct nspi_call *call, struct progress *p, enum scan_status scanned,
+                            struct nspi_get_matches_out *out)
+{
+	uint32_t count = 0;
+
+	if (scanned != SCAN_DONE)
+		return scan_error(scanned);
+	const uint32_t *mids = scan_mids(p->scan, &count);
+	return take_mids(call, out, mids, count);
+}
+
+static enum nspi_run answer_rows(struct nspi_call *call, const struct nspi_get_matches_in *in,
+                                 struct nspi_get_matches_out *out, struct progress *p)
+{
+	uint32_t status = MAPI_SUCCESS;
+
+	out->stat.container_id = in->stat.current_rec;
+	if (!in->tags)
+		return nspi_answer(call, MAPI_SUCCESS);
+	p->rows.mids = out->mids->items;
+	p->rows.count = least(out->mids->count, call->settings.max_rows);
+	if (!nspi_rows_run(&p->rows, &status))
+		return NSPI_YIELD;
+	out->rows = p->rows.rows;
+	return nspi_answer(call, status);
+}
+
+enum nspi_run nspi_get_matches(struct nspi_call *call, const void *request, void *answer)
+{
+	const struct nspi_get_matches_in *in = request;
+	struct nspi_get_matches_out *out = answer;
+	struct progress *p = call->state;
+	uint32_t status = MAPI_SUCCESS;
+
+	if (!p) {
+		p = call->state = arena_alloc(call->arena, sizeof *p);
+		if (!p)
+			return nspi_answer(call, MAPI_E_NOT_ENOUGH_MEMORY);
+		status = start(call, in, out, p);
+		if (status)
+			return nspi_answer(call, status);
+	}
+	if (!out->mids) {
+		enum scan_status scanned = scan_run(p->scan, NSPI_SLICE_US);
+		if (scanned == SCAN_MORE)
+			return NSPI_YIELD;
+		status = finish_scan(call, p, scanned, out);
+		if (status)
+			return nspi_answer(call, status);
+	}
+	return answer_rows(call, in, out, p);
+}

@@ -1,0 +1,49 @@
+#include "nspi/nspi-private.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+struct nspi_service *nspi_service_new(struct directory *directory, struct sessions *sessions,
+                                      const struct guid *server_guid,
+                                      const struct nspi_settings *settings)
+{
+	struct nspi_service *s = xcalloc(1, sizeof *s);
+
+	s->directory = directory;
+	s->sessions = sessions;
+	s->server_guid = *server_guid;
+	nspi_service_set_settings(s, settings);
+	return s;
+}
+
+void nspi_service_set_account_entry(struct nspi_service *s,
+                                    uint32_t (*entry_of)(void *context, const struct view *v,
+                                                         const char *account),
+                                    void *context)
+{
+	s->entry_of = entry_of;
+	s->entry_of_context = context;
+}
+
+void nspi_service_set_settings(struct nspi_service *s, const struct nspi_settings *settings)
+{
+	atomic_store(&s->max_rows, settings->max_rows);
+	atomic_store(&s->max_answer_bytes, settings->max_answer_bytes);
+	atomic_store(&s->max_matches, settings->max_matches);
+}
+
+void nspi_service_free(struct nspi_service *s)
+{
+	free(s);
+}
+
+void nspi_rundown(struct nspi_service *s, uint64_t group)
+{
+	sessions_end_group(s->sessions, group, SESSION_END_RUNDOWN);
+}
+
+size_t nspi_holds(struct nspi_service *s, uint64_t group)
+{
+	return sessions_count_group(s->sessions, group);
+}
