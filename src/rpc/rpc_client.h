@@ -1,7 +1,8 @@
 #ifndef RPC_RPC_CLIENT_H
 #define RPC_RPC_CLIENT_H
 
-/* The client side of an association, without sockets: for nspi, for tests and for the fuzzer's seeds. */
+/* The client side of an association, without sockets: for nspi, for tests and for the fuzzer's
+ * seeds. */
 
 #include "rpc/rpc.h"
 
@@ -20,15 +21,18 @@ enum rpc_client_event {
 	RPC_CLIENT_BOUND,   /* calls may be made */
 	RPC_CLIENT_REPLY,   /* rpc_client_reply() */
 	RPC_CLIENT_FAULT,   /* rpc_client_fault() */
-	RPC_CLIENT_REFUSED, /* bind_nak, rejected context, failed authentication: rpc_client_reason() */
+	RPC_CLIENT_REFUSED, /* bind_nak, rejected context, failed authentication:
+	                       rpc_client_reason() */
 	RPC_CLIENT_BROKEN,  /* malformed, or a wrong signature: rpc_client_reason() */
 };
 
-struct rpc_client *rpc_client_new(const struct rpc_client_config *config, struct buffer *out); /* writes the bind */
+struct rpc_client *rpc_client_new(const struct rpc_client_config *config,
+                                  struct buffer *out); /* writes the bind */
 void rpc_client_free(struct rpc_client *c);
 
 /* One event a call; takes at most one PDU from data. */
-enum rpc_client_event rpc_client_input(struct rpc_client *c, struct slice data, size_t *consumed, struct buffer *out);
+enum rpc_client_event rpc_client_input(struct rpc_client *c, struct slice data, size_t *consumed,
+                                       struct buffer *out);
 /* Writes a request. One at a time. */
 int rpc_client_request(struct rpc_client *c, uint16_t opnum, struct slice stub, struct buffer *out);
 
@@ -36,7 +40,5 @@ struct slice rpc_client_reply(const struct rpc_client *c); /* until the next inp
 uint32_t rpc_client_fault(const struct rpc_client *c);
 const char *rpc_client_reason(const struct rpc_client *c);
 uint32_t rpc_client_assoc_group(const struct rpc_client *c);
-/* "access denied (0x00000005)"-like text of a fault status, static for known ones, else NULL. */
-const char *rpc_fault_name(uint32_t status);
 
 #endif
