@@ -2,14 +2,14 @@
 #define AUTH_ACCOUNTS_H
 
 /*
- * Where account secrets and states come from: a table of functions that whoever owns accounts (the store)
- * gives to auth/ and session/. Functions are called from any loop, must not block on a disk, and fill what
- * the caller owns.
+ * Where account secrets and states come from: a table of functions that whoever owns accounts (the
+ * store) gives to auth/ and session/. Functions are called from any loop, must not block on a disk,
+ * and fill what the caller owns.
  */
 
 #include "base/slice.h"
 
-#define ACCOUNT_NAME_SIZE 257 /* bytes with the NUL */
+#define ACCOUNT_NAME_SIZE  257 /* bytes with the NUL */
 #define ACCOUNT_MAX_GROUPS 64
 
 struct account_secret {
@@ -26,9 +26,10 @@ struct account_status {
 
 struct account_source {
 	void *context;
-	/* By user and domain as the client wrote them (domain may be empty, user may be "user@domain").
-	 * 0 or ERR_NOT_FOUND; also ERR_NOT_FOUND for a domain that is not ours. */
-	int (*find)(void *context, struct slice user, struct slice domain, struct account_secret *out);
+	/* By user and domain as the client wrote them (domain may be empty, user may be
+	 * "user@domain"). 0 or ERR_NOT_FOUND; also ERR_NOT_FOUND for a domain that is not ours. */
+	int (*find)(void *context, struct slice user, struct slice domain,
+	            struct account_secret *out);
 	/* By canonical name; an account that is gone has exists false. */
 	void (*status)(void *context, const char *account, struct account_status *out);
 };

@@ -10,14 +10,16 @@
 #include <stddef.h>
 
 struct principal {
-	const char *account;     /* canonical name, the key of sessions and limits; "" when there is none */
-	bool authenticated;      /* proved by a password or ticket; false for anonymous NTLM and for nobody */
+	const char *
+		account; /* canonical name, the key of sessions and limits; "" when there is none */
+	bool authenticated;      /* proved by a password or ticket; false for anonymous NTLM and for
+	                            nobody */
 	const char *mechanism;   /* "ntlm", "anonymous", "none": static text for listings */
 	const char *workstation; /* as the client says, "" when it does not; not to be believed */
 };
 
 struct principal *principal_new(const char *account, const char *mechanism, const char *workstation,
-				bool authenticated);
+                                bool authenticated);
 struct principal *principal_ref(const struct principal *p);
 void principal_unref(const struct principal *p); /* NULL is fine */
 
