@@ -69,7 +69,7 @@ static void log_report(const struct report *r, const struct event *event)
 	const struct log_field fields[] = {
 		{"reason",          r->reason                },
 		{ "account",        event->account           },
-		{ "client_address", event->client_address    },
+		{ "client",         event->client_address    },
 		{ "limit",          limit                    },
 		{ "held",           held                     },
 		{ "oldest_age_ms",  event->held ? age : NULL },
@@ -148,10 +148,10 @@ void report_ended(struct sessions *t, enum session_end why, const char *account,
 	char number[24];
 	snprintf(number, sizeof number, "%zu", count);
 	const struct log_field fields[] = {
-		{"reason",          session_end_name(why)                    },
-		{ "account",        account[0] ? account : NULL              },
-		{ "client_address", client_address[0] ? client_address : NULL},
-		{ "count",          number				   },
+		{"reason",   session_end_name(why)                    },
+		{ "account", account[0] ? account : NULL              },
+		{ "client",  client_address[0] ? client_address : NULL},
+		{ "count",   number				   },
 	};
 	log_event(LOG_LEVEL_INFO, event.id, fields, sizeof fields / sizeof fields[0], event.text);
 	events_add(t->events, &event);

@@ -254,7 +254,7 @@ static void a_refusal_is_a_line_with_fields_in_the_log(void **state)
 	assert_true(read(pipe_fds[0], line, sizeof line - 1) > 0);
 	close(pipe_fds[0]);
 	static const char *const parts[] = { "2001",          "reason=limit",
-		                             "account=alice", "client_address=192.0.2.1",
+		                             "account=alice", "client=192.0.2.1",
 		                             "limit=0",       "held=0",
 		                             "count=1" };
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
