@@ -181,7 +181,7 @@ static void put_last_line(struct call *c, int err, const struct error *e)
 {
 	json_t *line;
 	if (err)
-		line = json_pack("{so}", "error", value_text(e->text));
+		line = json_pack("{so}", "error", value_text(e->text[0] ? e->text : err_text(err)));
 	else
 		line = json_pack("{so}", "done", c->result ? c->result : json_object());
 	c->io->line(c->io->context, line);

@@ -91,17 +91,18 @@ static int read_line(struct stream *s, struct slice *line, struct error *e)
 
 int stream_read(struct stream *s, json_t **line, struct error *e)
 {
-	struct slice text;
+	struct slice text = { 0 };
 	int err = read_line(s, &text, e);
 	if (err)
 		return err;
 	json_error_t why;
 	json_t *object =
 		json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &why);
+	if (!object)
+		return error_set(e, ERR_INVALID, "not JSON: %s", why.text);
 	if (!json_is_object(object)) {
 		json_decref(object);
-		return error_set(e, ERR_INVALID, "not a JSON object: %s",
-		                 object ? "another value" : why.text);
+		return error_set(e, ERR_INVALID, "not a JSON object");
 	}
 	*line = object;
 	return 0;

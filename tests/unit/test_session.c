@@ -39,6 +39,7 @@ static int make(void **state)
 {
 	struct site *site = calloc(1, sizeof *site);
 	struct sessions_config config = config_of(site);
+	log_set_level(LOG_LEVEL_ERROR);
 	site->limits = limits_new();
 	site->sessions = sessions_new(&config, site->limits);
 	site->alice = principal_new("alice", "ntlm", "PC-ALICE", true);
@@ -247,6 +248,7 @@ static void a_refusal_is_a_line_with_fields_in_the_log(void **state)
 	set_limit(site, 0);
 	assert_int_equal(pipe(pipe_fds), 0);
 	log_set_descriptor(pipe_fds[1]);
+	log_set_level(LOG_LEVEL_INFO);
 	open_one(site, site->alice, 1);
 	open_one(site, site->alice, 1);
 	log_set_descriptor(STDERR_FILENO);
