@@ -36,9 +36,10 @@ struct handshake {
 
 /* Kept small: there is one for each connection, and most do nothing. */
 struct auth_context {
-	struct handshake *handshake;  /* NULL once complete */
-	struct principal *principal;  /* of a complete acceptor */
-	struct ntlm_session *session; /* NULL at level connect */
+	struct handshake *handshake; /* NULL once complete */
+	struct principal *principal; /* of a complete acceptor */
+	struct ntlm_session
+		*session; /* NULL at level connect, and for an anonymous client without keys */
 	enum auth_level level;
 	enum ntlm_role role;
 	enum context_state state;
@@ -248,7 +249,7 @@ size_t auth_token_size(const struct auth_context *c)
 static struct ntlm_region region_to_seal(const struct auth_context *c, uint8_t *pdu,
                                          size_t pdu_size, size_t body_offset, size_t body_size)
 {
-	assert(c->state == CONTEXT_COMPLETE && c->session);
+	assert(c->state == CONTEXT_COMPLETE);
 	assert(body_offset <= pdu_size && body_size <= pdu_size - body_offset);
 	return (struct ntlm_region){
 		.data = pdu + body_offset,
@@ -260,6 +261,8 @@ int auth_protect(struct auth_context *c, uint8_t *pdu, size_t pdu_size, size_t b
                  size_t body_size, uint8_t *token)
 {
 	struct ntlm_region sealed = region_to_seal(c, pdu, pdu_size, body_offset, body_size);
+	if (!c->session)
+		return ERR_UNSUPPORTED;
 	ntlm_session_seal(c->session, slice_of(pdu, pdu_size), sealed, token);
 	return 0;
 }
@@ -268,6 +271,7 @@ int auth_unprotect(struct auth_context *c, uint8_t *pdu, size_t pdu_size, size_t
                    size_t body_size, struct slice token)
 {
 	struct ntlm_region sealed = region_to_seal(c, pdu, pdu_size, body_offset, body_size);
-	return ntlm_session_unseal(c->session, slice_of(pdu, pdu_size), sealed, token) ? 0
-	                                                                               : ERR_DENIED;
+	bool good = c->session &&
+	            ntlm_session_unseal(c->session, slice_of(pdu, pdu_size), sealed, token);
+	return good ? 0 : ERR_DENIED;
 }

@@ -94,8 +94,9 @@ enum auth_status auth_initiate_step(struct auth_context *c, struct slice token, 
  * padding, sec_trailer); the body from body_offset on, body_size bytes, is what privacy encrypts.
  * NTLM signs the whole PDU whatever was negotiated. Level connect needs neither. */
 #define AUTH_TOKEN_MAX 128
-size_t auth_token_size(
-	const struct auth_context *c); /* of a protected PDU: 16 for NTLM; 0 at level connect */
+/* Of a protected PDU: 16 for NTLM; 0 at level connect. */
+size_t auth_token_size(const struct auth_context *c);
+/* 0, or ERR_UNSUPPORTED with a client that is anonymous and brought no keys. */
 int auth_protect(struct auth_context *c, uint8_t *pdu, size_t pdu_size, size_t body_offset,
                  size_t body_size, uint8_t *token);
 /* 0, or ERR_DENIED for a wrong signature: then the connection has to end. */

@@ -210,6 +210,8 @@ static bool is_anonymous(const struct ntlm_authenticate *m)
 	return m->user.size == 0 && m->nt_response.size == 0 && no_lm;
 }
 
+/* Whatever the level: Samba takes extended session security back when it is nobody. Then there is
+ * no session, and nothing protected can be exchanged. */
 static enum auth_status accept_anonymous(struct ntlm_acceptor *a, struct login *l)
 {
 	static const uint8_t no_key[NTLM_KEY_SIZE];
@@ -331,12 +333,12 @@ static enum auth_status check_authenticate(struct ntlm_acceptor *a, struct login
 	if (ntlm_authenticate_parse(l->token, &l->message) || !read_names(a, l))
 		return fail(a, "malformed AUTHENTICATE message");
 	l->flags = l->message.flags & a->offered_flags;
-	const char *missing = ntlm_flags_missing(l->flags, a->level);
-	if (missing)
-		return fail(a, missing);
 	if ((l->flags & NTLM_KEY_EXCHANGE) && l->message.session_key.size != NTLM_KEY_SIZE)
 		return fail(a, "session key missing");
-	return is_anonymous(&l->message) ? accept_anonymous(a, l) : check_account(a, l);
+	if (is_anonymous(&l->message))
+		return accept_anonymous(a, l);
+	const char *missing = ntlm_flags_missing(l->flags, a->level);
+	return missing ? fail(a, missing) : check_account(a, l);
 }
 
 static enum auth_status accept_authenticate(struct ntlm_acceptor *a, struct slice token)
