@@ -1,5 +1,7 @@
 #include "base/utf.h"
 
+#include <endian.h>
+
 enum { REPLACEMENT = 0xFFFD };
 
 /* Length of the sequence at p and its code point; 0 when it is not well-formed. */
@@ -63,18 +65,27 @@ static uint8_t *put_code(uint8_t *out, uint32_t code)
 	return put_unit(out, 0xDC00 + (code & 0x3FF));
 }
 
-/* Widens leading ASCII, eight bytes a step; returns how many bytes that were. */
+/* Four bytes as four units. */
+static uint64_t widen(uint32_t bytes)
+{
+	uint64_t v = bytes;
+
+	v = (v | v << 16) & UINT64_C(0x0000FFFF0000FFFF);
+	return (v | v << 8) & UINT64_C(0x00FF00FF00FF00FF);
+}
+
+/* Widens leading ASCII, four bytes a step; returns how many bytes that were. */
 static size_t widen_ascii(const uint8_t *p, size_t size, uint8_t *out)
 {
 	size_t done = 0;
 
-	for (; size - done >= 8; done += 8) {
-		uint64_t word;
-		memcpy(&word, p + done, sizeof word);
-		if (word & UINT64_C(0x8080808080808080))
+	for (; size - done >= 4; done += 4) {
+		uint32_t bytes;
+		memcpy(&bytes, p + done, sizeof bytes);
+		if (bytes & UINT32_C(0x80808080))
 			break;
-		for (size_t i = 0; i < 8; i++)
-			put_le16(out + 2 * (done + i), p[done + i]);
+		uint64_t units = htole64(widen(le32toh(bytes)));
+		memcpy(out + 2 * done, &units, sizeof units);
 	}
 	for (; done < size && p[done] < 0x80; done++)
 		put_le16(out + 2 * done, p[done]);

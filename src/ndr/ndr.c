@@ -29,9 +29,8 @@ void ndr_fail(struct ndr *n, enum ndr_error error)
 	n->in.failed = true;
 }
 
-uint8_t *ndr_room(struct ndr *n, size_t alignment, size_t size)
+uint8_t *ndr_more_room(struct ndr *n, size_t pad, size_t size)
 {
-	size_t pad = (n->origin - n->out->size) & (alignment - 1);
 	uint8_t *p = ndr_failed(n) ? NULL : buffer_extend(n->out, pad + size);
 
 	if (!p) {
