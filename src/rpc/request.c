@@ -1,4 +1,3 @@
-#include "base/counters.h"
 #include "rpc/association-private.h"
 
 /* Why a fragment is not taken. status 0: it is. */
@@ -93,8 +92,6 @@ static enum rpc_next settle(struct rpc_association *a, struct rpc_work *w, enum 
 		a->work = NULL;
 		return answer(a, w, out);
 	}
-	if (a->state != ASSOCIATION_CALLING)
-		counter_add(COUNTER_CALLS_YIELDED, 1);
 	a->state = ASSOCIATION_CALLING;
 	a->work = w;
 	a->parked = run == RPC_YIELD ? RPC_NEXT_RESUME : RPC_NEXT_WAIT;
@@ -116,7 +113,6 @@ static enum rpc_next dispatch(struct rpc_association *a, struct rpc_work *w,
 		return refuse(a, r,
 		              (struct refusal){ RPC_FAULT_ACCESS_DENIED, .not_executed = true },
 		              out);
-	counter_add(COUNTER_CALLS, 1);
 	if (r->opnum >= b->interface->opnum_count)
 		return refuse(a, r, (struct refusal){ RPC_FAULT_OP_RANGE, true, true }, out);
 	struct pdu_header h = { 0 };

@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "rpc/association-private.h"
@@ -101,7 +100,6 @@ static void finish(struct rpc_association *a, int16_t index)
 	a->unfinished_logins--;
 	if (s->level == AUTH_LEVEL_CONNECT && !a->explicit_connect)
 		a->implied = index;
-	counter_add(COUNTER_LOGINS, 1);
 	const struct principal *p = auth_principal(s->auth);
 	log_debug("login account=%s mechanism=%s level=%u client=%s", p->account, p->mechanism,
 	          (unsigned)s->level, a->peer.address);
@@ -112,7 +110,6 @@ static void fail(struct rpc_association *a, int16_t index)
 	struct security *s = &a->securities[index];
 	s->state = SECURITY_FAILED;
 	a->unfinished_logins--;
-	counter_add(COUNTER_LOGINS_FAILED, 1);
 	log_debug("login failed account=%s reason=\"%s\" client=%s", auth_claimed_account(s->auth),
 	          auth_failure(s->auth), a->peer.address);
 }
