@@ -1,0 +1,166 @@
+#ifndef NET_NET_PRIVATE_H
+#define NET_NET_PRIVATE_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "net/net.h"
+#include "net/wheel.h"
+
+enum { READ_BUFFER_SIZE = 65536, ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN };
+
+/* What another thread has for a loop; run on the loop's thread, which then owns it. */
+struct post {
+	STAILQ_ENTRY(post) entry;
+	void (*run)(struct net_loop *l, struct post *p);
+};
+
+STAILQ_HEAD(post_queue, post);
+TAILQ_HEAD(connection_list, net_connection);
+
+/* Where a ticket finds its connection: the generation goes up with each that has had the slot. */
+struct slot {
+	struct net_connection *connection; /* NULL: free */
+	uint32_t generation;
+	uint32_t next_free;
+};
+
+struct slots {
+	struct slot *items;
+	uint32_t count, used;
+	uint32_t free; /* 1 + index of the first free one, 0: none */
+};
+
+enum loop_phase { LOOP_RUNNING, LOOP_STOPPING, LOOP_DRAINED, LOOP_ENDING };
+
+struct net_loop {
+	struct net *net;
+	struct event_base *base;
+	pthread_t thread;
+	bool started;
+
+	/* of any thread */
+	pthread_mutex_t lock; /* of posted and closed */
+	struct post_queue posted;
+	bool closed; /* takes no more posts */
+	int wake_fd;
+	_Atomic uint32_t connections; /* those on their way here too */
+	sem_t drained;                /* no connection is left, after loop_stop() */
+
+	/* of the loop's thread */
+	struct event wake_event, wheel_event, stop_event;
+	struct net_limits limits;
+	struct wheel wheel;
+	uint64_t wheel_armed_ms;      /* 0: not */
+	struct connection_list ready; /* resume() is to be called */
+	size_t ready_count;
+	struct slots slots;
+	struct buffer out; /* lent to protocols */
+	void *data;
+	enum loop_phase phase;
+	uint8_t read_buffer[READ_BUFFER_SIZE];
+	char peer_text[ADDRESS_TEXT_SIZE], local_text[ADDRESS_TEXT_SIZE];
+};
+
+/* An address as its bytes, and port; IPv4 is 4 bytes. */
+struct peer {
+	uint8_t address[16];
+	uint8_t size;
+	uint16_t port;
+};
+
+struct listener {
+	SLIST_ENTRY(listener) entry;
+	struct net *net;
+	struct net_loop *loop; /* that accepts */
+	int fd;
+	uint16_t port;
+	struct event event, pause_event;
+	const struct net_protocol *protocol;
+	void *context;
+	uint64_t next_note_ms; /* when trouble may be logged again */
+	uint64_t trouble;      /* not logged since */
+};
+
+struct pool;
+
+struct net {
+	struct net_loop *loops;
+	uint32_t loop_count;
+	SLIST_HEAD(, listener) listeners;
+	uint32_t listener_count;
+	struct net_limits limits; /* of the thread that calls net_*(); every loop has its copy */
+	struct pool *pool;
+	struct addresses *addresses;
+	_Atomic uint32_t connections;
+	void *(*make_data)(void *context);
+	void (*free_data)(void *data);
+	void *data_context;
+	bool running;
+};
+
+/* net.c */
+void net_stop_listeners(struct net_loop *l); /* those that accept on it, on its thread */
+
+/* loop.c */
+void loop_init(struct net_loop *l, struct net *n);
+int loop_start(struct net_loop *l, struct error *e);
+bool loop_post(struct net_loop *l,
+               struct post *p); /* from any thread; false: the loop has ended, p is the caller's */
+void loop_set_limits(struct net_loop *l, const struct net_limits *limits);
+void loop_set_timer(struct net_loop *l, struct wheel_timer *t, uint64_t due_ms);
+void loop_output_done(struct net_loop *l);
+/* The three steps of an end; loops that were not started take none. */
+void loop_stop(struct net_loop *l, uint32_t grace_ms);
+void loop_wait_drained(struct net_loop *l);
+void loop_end(struct net_loop *l);
+void loop_free(struct net_loop *l);
+
+/* slots.c */
+uint64_t slots_take(struct slots *s, struct net_connection *c);
+struct net_connection *slots_find(const struct slots *s, uint64_t id);
+void slots_release(struct slots *s, uint64_t id);
+
+/* connection.c */
+struct accepted {
+	int fd;
+	struct peer peer;
+	const struct net_protocol *protocol;
+	void *context;
+};
+void connection_new(struct net_loop *l,
+                    const struct accepted *a);    /* takes the place and the descriptor */
+void connection_resume(struct net_connection *c); /* its turn has come */
+void connection_expired(struct wheel_timer *t);
+void connection_stop(struct net_connection *c, bool now);
+void connection_refuse(struct net_loop *l,
+                       const struct accepted *a); /* instead of connection_new */
+
+/* listener.c */
+int listener_open(struct net *n, const char *address, uint16_t port,
+                  const struct net_protocol *protocol, void *context, uint16_t *bound_port,
+                  struct error *e);
+int listener_start(struct listener *s, struct error *e);
+void listener_stop(struct listener *s); /* on its loop's thread */
+void listener_free(struct listener *s);
+void listener_set_options(struct listener *s,
+                          const struct net_limits *limits); /* from any thread */
+void peer_local(int fd, struct peer *p);
+
+/* addresses.c: connections a client address, of the whole process. */
+struct addresses *addresses_new(void);
+void addresses_free(struct addresses *a);
+bool addresses_enter(struct addresses *a, const struct peer *p, uint32_t max);
+void addresses_leave(struct addresses *a, const struct peer *p);
+
+/* pool.c */
+struct pool *pool_new(struct error *e);
+void pool_add(struct pool *p, struct net_loop *l, void (*work)(void *job), void (*done)(void *job),
+              void *job);
+void pool_free(struct pool *p); /* finishes what was added */
+
+#endif
