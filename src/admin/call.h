@@ -54,7 +54,7 @@ struct parameter {
 	bool required;
 };
 
-#define COMMAND_MAX_PARAMETERS 6
+#define COMMAND_MAX_PARAMETERS 7
 
 enum command_use {
 	COMMAND_READS = 0,

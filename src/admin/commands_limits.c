@@ -58,12 +58,11 @@ static int spell(struct call *c, const char *account, const char *group, struct 
 	return 0;
 }
 
-/* Of an account, of a group, or the default when neither is said. */
 static int take_target(struct call *c, struct limit *limit, struct error *e)
 {
 	const char *account = call_text(c, "account"), *group = call_text(c, "group");
-	if (account && group)
-		return error_set(e, ERR_INVALID, "say an account or a group, not both");
+	if (!!account + !!group + call_flag(c, "default") != 1)
+		return error_set(e, ERR_INVALID, "say one of an account, a group or the default");
 	limit->scope = account ? LIMIT_ACCOUNT : group ? LIMIT_GROUP : LIMIT_DEFAULT;
 	return spell(c, account, group, limit, e);
 }
@@ -177,8 +176,6 @@ int command_limit_clear(struct call *c, struct error *e)
 {
 	struct limit limit = { 0 };
 	int err = take_target(c, &limit, e);
-	if (!err && limit.scope == LIMIT_DEFAULT && !call_flag(c, "default"))
-		err = error_set(e, ERR_INVALID, "say an account, --group or --default");
 	if (!err)
 		err = store_limit_clear(c->admin->setup.store, limit.scope, limit.name, e);
 	if (err)

@@ -1,0 +1,85 @@
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cli/nspictl.h"
+
+#define MAX_PASSWORD 1024
+
+/* One line without its end; NULL when there is none, or a longer one than a password may be. */
+static char *read_line(FILE *in)
+{
+	char *line = xcalloc(1, MAX_PASSWORD + 2);
+	bool whole = fgets(line, MAX_PASSWORD + 2, in) && (strchr(line, '\n') || feof(in));
+	line[strcspn(line, "\r\n")] = 0;
+	if (whole && line[0])
+		return line;
+	wipe(line, MAX_PASSWORD + 2);
+	free(line);
+	return NULL;
+}
+
+static char *ask(FILE *terminal, const char *prompt)
+{
+	struct termios before, silent;
+	int fd = fileno(terminal);
+
+	if (tcgetattr(fd, &before))
+		return NULL;
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(fd, TCSAFLUSH, &silent);
+	fputs(prompt, terminal);
+	fflush(terminal);
+	char *line = read_line(terminal);
+	tcsetattr(fd, TCSAFLUSH, &before);
+	fputc('\n', terminal);
+	return line;
+}
+
+static void forget(char *password)
+{
+	if (password)
+		wipe(password, strlen(password));
+	free(password);
+}
+
+static char *ask_twice(FILE *terminal)
+{
+	char *first = ask(terminal, "Password: ");
+	char *second = first ? ask(terminal, "Again: ") : NULL;
+	bool equal = first && second && strcmp(first, second) == 0;
+
+	forget(second);
+	if (equal)
+		return first;
+	fputs(first ? "nspictl: the two passwords differ\n"
+	            : "nspictl: the password is empty or too long\n",
+	      stderr);
+	forget(first);
+	return NULL;
+}
+
+char *password_read(bool from_stdin)
+{
+	if (from_stdin) {
+		char *password = read_line(stdin);
+		if (!password)
+			fputs("nspictl: no password on standard input (one line, at most 1024 "
+			      "bytes)\n",
+			      stderr);
+		return password;
+	}
+	FILE *terminal = fopen("/dev/tty", "r+");
+	if (!terminal) {
+		fputs("nspictl: there is no terminal to ask for the password; use --stdin\n",
+		      stderr);
+		return NULL;
+	}
+	setvbuf(terminal, NULL, _IONBF, 0);
+	char *password = ask_twice(terminal);
+	fclose(terminal);
+	return password;
+}
