@@ -2,9 +2,9 @@
 #define DIRECTORY_DIRECTORY_H
 
 /*
- * The address book that readers see. A struct snapshot is immutable and reference counted; struct directory
- * is the point where a new one is published. Each event loop keeps one reader, whose refresh is one
- * atomic load; a call that outlives its slice takes a reference of its own.
+ * The address book that readers see. A struct snapshot is immutable and reference counted; struct
+ * directory is the point where a new one is published. Each event loop keeps one reader, whose
+ * refresh is one atomic load; a call that outlives its slice takes a reference of its own.
  */
 
 #include "base/error.h"
@@ -16,11 +16,13 @@ struct snapshot;
 struct directory_config {
 	const char *const *anr_attributes; /* LDAP names, beside the built-in ones */
 	size_t anr_attribute_count;
-	const uint32_t *locales; /* LCIDs of the sort orders that are kept, beside 0x409, the default */
+	const uint32_t
+		*locales; /* LCIDs of the sort orders that are kept, beside 0x409, the default */
 	size_t locale_count;
 };
 
-struct directory *directory_new(const struct directory_config *config); /* publishes an empty snapshot */
+struct directory *directory_new(
+	const struct directory_config *config); /* publishes an empty snapshot */
 void directory_free(struct directory *d);
 
 const struct snapshot *directory_acquire(struct directory *d); /* a reference */
@@ -43,12 +45,13 @@ size_t snapshot_count(const struct snapshot *s);        /* objects, hidden ones 
 uint64_t snapshot_generation(const struct snapshot *s); /* goes up with each publication */
 
 /*
- * The builder: one thread (the store's writer). Starts from a snapshot, whose blocks the result shares, or from
- * nothing. A put replaces the object with that MId.
+ * The builder: one thread (the store's writer). Starts from a snapshot, whose blocks the result
+ * shares, or from nothing. A put replaces the object with that MId.
  */
 struct directory_builder;
 
-struct directory_builder *builder_new(struct directory *d, const struct snapshot *base /* or NULL */);
+struct directory_builder *builder_new(struct directory *d,
+                                      const struct snapshot *base /* or NULL */);
 /* 0 with e->text not empty: the entry was taken, but for what the text names (a warning). */
 int builder_put(struct directory_builder *b, const struct entry *entry, struct error *e);
 void builder_remove(struct directory_builder *b, uint32_t mid);

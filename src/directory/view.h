@@ -2,10 +2,10 @@
 #define DIRECTORY_VIEW_H
 
 /*
- * What one caller sees of a snapshot. Every operation, on every transport, looks at the address book through
- * a view; nothing else decides what is visible. Cheap to make, lives on the stack for one call, borrows the
- * snapshot. Hidden things behave exactly as if they were absent; an object hidden from address lists
- * can be had by DN and by MId, but is in no table, match or resolution.
+ * What one caller sees of a snapshot. Every operation, on every transport, looks at the address
+ * book through a view; nothing else decides what is visible. Cheap to make, lives on the stack for
+ * one call, borrows the snapshot. Hidden things behave exactly as if they were absent; an object
+ * hidden from address lists can be had by DN and by MId, but is in no table, match or resolution.
  */
 
 #include "base/arena.h"
@@ -15,7 +15,8 @@
 
 struct viewer {
 	const char *account; /* "" for nobody */
-	uint32_t own_mid;    /* the entry of the book that belongs to the account, 0 when there is none */
+	uint32_t own_mid; /* the entry of the book that belongs to the account, 0 when there is none
+	                   */
 };
 
 struct view {
@@ -32,30 +33,33 @@ const struct object *view_object(const struct view *v, uint32_t mid);
 const struct object *view_object_by_dn(const struct view *v, struct slice dn);
 /* LDAP DN; for links and tools. */
 const struct object *view_object_by_ldap_dn(const struct view *v, struct slice dn);
-/* The entry that belongs to an account by sAMAccountName, uid, userPrincipalName or mail; 0 when none does or
- * several do. */
+/* The entry that belongs to an account by sAMAccountName, uid, userPrincipalName or mail; 0 when
+ * none does or several do. */
 uint32_t view_entry_of_account(const struct view *v, const char *account);
 
 uint32_t object_mid(const struct object *o);
 enum display_type object_display_type(const struct object *o);
-struct slice object_dn(const struct view *v, const struct object *o); /* legacyExchangeDN, as PR_EMAIL_ADDRESS */
+struct slice object_dn(const struct view *v,
+                       const struct object *o); /* legacyExchangeDN, as PR_EMAIL_ADDRESS */
 struct slice object_display_name(const struct view *v, const struct object *o);
 bool object_hidden(const struct object *o);
 
-/* A stored property in its native type (mapi/attributes.h), strings as PT_UNICODE; false when it has no value.
- * Links are not stored properties: see view_links. Arrays come from the arena. */
-bool object_value(const struct view *v, const struct object *o, uint16_t property_id, struct arena *a,
-		  struct mapi_value *value);
+/* A stored property in its native type (mapi/attributes.h), strings as PT_UNICODE; false when it
+ * has no value. Links are not stored properties: see view_links. Arrays come from the arena. */
+bool object_value(const struct view *v, const struct object *o, uint16_t property_id,
+                  struct arena *a, struct mapi_value *value);
 /* Property ids of stored properties and non-empty links, ascending; returns the count written. */
 size_t object_property_ids(const struct view *v, const struct object *o, uint16_t *ids, size_t max);
 
-/* Links and back links (member, memberOf, manager, directReports, managedBy, managedObjects, publicDelegates ...):
- * visible targets' MIds, sorted by Unicode display name, unmappable ones dropped. Borrowed from the arena.
- * ERR_UNSUPPORTED when the property is no link; ERR_LIMIT when there are more than max; ERR_NO_MEMORY. */
+/* Links and back links (member, memberOf, manager, directReports, managedBy, managedObjects,
+ * publicDelegates ...): visible targets' MIds, sorted by Unicode display name, unmappable ones
+ * dropped. Borrowed from the arena. ERR_UNSUPPORTED when the property is no link; ERR_LIMIT when
+ * there are more than max; ERR_NO_MEMORY. */
 int view_links(const struct view *v, const struct object *o, uint16_t property_id, size_t max,
-	       struct arena *a, const uint32_t **mids, size_t *count);
+               struct arena *a, const uint32_t **mids, size_t *count);
 
-/* Address lists. Container id 0 is the global address list. NULL when there is none or it is not to be seen. */
+/* Address lists. Container id 0 is the global address list. NULL when there is none or it is not to
+ * be seen. */
 const struct container *view_container(const struct view *v, uint32_t container_id);
 /* By "/" or "/guid=...", without case. */
 const struct container *view_container_by_dn(const struct view *v, struct slice dn);
@@ -65,7 +69,7 @@ uint32_t view_hierarchy_version(const struct view *v); /* changes when the hiera
 
 uint32_t container_id(const struct container *c);
 const char *container_name(const struct container *c, uint32_t lcid); /* UTF-8 */
-const char *container_dn(const struct container *c); /* "/" or "/guid=..." */
+const char *container_dn(const struct container *c);                  /* "/" or "/guid=..." */
 uint32_t container_flags(const struct container *c);
 uint32_t container_depth(const struct container *c);
 const struct container *container_parent(const struct container *c); /* NULL at the top */
@@ -83,33 +87,35 @@ struct table {
 
 /* ERR_UNSUPPORTED for a sort type that is not kept. The closest locale is taken. */
 int table_open(const struct view *v, const struct container *c, uint32_t sort_type, uint32_t lcid,
-	       struct table *t);
+               struct table *t);
 uint32_t table_count(const struct table *t);
 uint32_t table_mid_at(const struct table *t, uint32_t position); /* 0 when beyond the end */
-/* Runs of rows without a search for each: writes up to max MIds from position on, returns how many. */
+/* Runs of rows without a search for each: writes up to max MIds from position on, returns how many.
+ */
 uint32_t table_mids(const struct table *t, uint32_t position, uint32_t *mids, uint32_t max);
 bool table_position(const struct table *t, uint32_t mid, uint32_t *position);
 /* The first row whose name is not less than target; table_count() when all are less. */
 uint32_t table_seek(const struct table *t, struct slice target);
-/* Sorts MIds in place as the table would (objects outside the container too); unknown ones are dropped, count
- * becomes how many are left. ERR_NO_MEMORY when the arena is full. */
+/* Sorts MIds in place as the table would (objects outside the container too); unknown ones are
+ * dropped, count becomes how many are left. ERR_NO_MEMORY when the arena is full. */
 int table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids, size_t *count,
-		    struct arena *a);
+                    struct arena *a);
 /* Compares a target with an object's sort name as table_seek does: <0, 0, >0. */
-int table_compare_target(const struct view *v, const struct table *t, uint32_t mid, struct slice target,
-			 struct arena *a);
+int table_compare_target(const struct view *v, const struct table *t, uint32_t mid,
+                         struct slice target, struct arena *a);
 
 /* Ambiguous name resolution inside a container. */
 enum anr_result { ANR_UNRESOLVED = 0, ANR_AMBIGUOUS = 1, ANR_RESOLVED = 2 };
 enum anr_result view_resolve(const struct view *v, const struct container *c, struct slice name,
-			     struct arena *a, uint32_t *mid);
+                             struct arena *a, uint32_t *mid);
 
 /*
- * A search by restriction: in table order, in slices. Bounded in nodes, depth and matches. A scan borrows the
- * snapshot (the caller holds a reference while it is unfinished) and lives in the arena.
+ * A search by restriction: in table order, in slices. Bounded in nodes, depth and matches. A scan
+ * borrows the snapshot (the caller holds a reference while it is unfinished) and lives in the
+ * arena.
  */
 enum scan_status {
-	SCAN_MORE,        /* call again */
+	SCAN_MORE, /* call again */
 	SCAN_DONE,
 	SCAN_TOO_COMPLEX, /* the restriction */
 	SCAN_TOO_MANY,    /* more than max_matches */
@@ -119,7 +125,8 @@ struct scan;
 
 /* codepage is that of PT_STRING8 values. NULL with *status set when it cannot be started. */
 struct scan *scan_new(const struct view *v, const struct table *t, const struct mapi_restriction *r,
-		      uint32_t codepage, uint32_t max_matches, struct arena *a, enum scan_status *status);
+                      uint32_t codepage, uint32_t max_matches, struct arena *a,
+                      enum scan_status *status);
 /* Runs until done or about budget_us have passed. */
 enum scan_status scan_run(struct scan *s, uint32_t budget_us);
 /* After SCAN_DONE. */

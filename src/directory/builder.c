@@ -1,0 +1,220 @@
+#include "directory/directory.h"
+
+#include "base/hashmap.h"
+#include "base/memory.h"
+#include "directory/container-private.h"
+#include "directory/fold-private.h"
+#include "directory/keys-private.h"
+#include "mapi/tags.h"
+
+#include <stdlib.h>
+
+/* Hashes of the legacyExchangeDNs met so far, to warn of one that two entries share. Open
+ * addressing; a DN's first MId stays. */
+struct seen_dns {
+	struct seen_dn {
+		uint64_t hash; /* 0: free */
+		uint32_t mid;
+	} * slots;
+	size_t count, capacity; /* capacity: a power of two */
+};
+
+struct directory_builder {
+	struct directory *directory;
+	struct directory_settings *settings;
+	const struct snapshot *base; /* NULL: nothing */
+	struct records records;
+	size_t count;
+	uint32_t *touched; /* MIds put or removed, some of them twice */
+	size_t touched_count, touched_capacity;
+	struct seen_dns seen;
+	struct draft draft;
+};
+
+struct directory_builder *builder_new(struct directory *d, const struct snapshot *base)
+{
+	struct directory_builder *b = xcalloc(1, sizeof *b);
+	b->directory = d;
+	b->settings = directory_settings(d);
+	draft_init(&b->draft);
+	if (base) {
+		b->base = snapshot_ref(base);
+		b->records = records_share(&base->records);
+		b->count = base->count;
+	}
+	return b;
+}
+
+void builder_free(struct directory_builder *b)
+{
+	if (!b)
+		return;
+	draft_free(&b->draft);
+	records_free(&b->records);
+	snapshot_unref(b->base);
+	settings_unref(b->settings);
+	free(b->seen.slots);
+	free(b->touched);
+	free(b);
+}
+
+static struct seen_dn *seen_slot(const struct seen_dns *s, uint64_t hash)
+{
+	size_t i = hash & (s->capacity - 1);
+	while (s->slots[i].hash && s->slots[i].hash != hash)
+		i = (i + 1) & (s->capacity - 1);
+	return &s->slots[i];
+}
+
+static void seen_grow(struct seen_dns *s)
+{
+	struct seen_dns bigger = { .capacity = s->capacity ? 2 * s->capacity : 64,
+		                   .count = s->count };
+	bigger.slots = xcalloc(bigger.capacity, sizeof *bigger.slots);
+	for (size_t i = 0; i < s->capacity; i++)
+		if (s->slots[i].hash)
+			*seen_slot(&bigger, s->slots[i].hash) = s->slots[i];
+	free(s->slots);
+	*s = bigger;
+}
+
+/* The MId that has this DN since before, or the one given. */
+static uint32_t seen_owner(struct seen_dns *s, uint64_t hash, uint32_t mid)
+{
+	if (s->count * 4 >= s->capacity * 3)
+		seen_grow(s);
+	struct seen_dn *slot = seen_slot(s, hash | 1);
+	if (!slot->hash) {
+		*slot = (struct seen_dn){ hash | 1, mid };
+		s->count++;
+	}
+	return slot->mid;
+}
+
+/* Another entry with this legacyExchangeDN: of those put into this builder, else of the base. 0:
+ * none. */
+static uint32_t other_owner(struct directory_builder *b, struct slice dn, uint32_t mid)
+{
+	uint8_t folded[NAME_MAX];
+	struct slice key = slice_of(folded, fold_case(dn, folded, sizeof folded));
+	uint32_t owner = seen_owner(&b->seen, hash_bytes(key), mid);
+	if (owner != mid)
+		return owner;
+	struct view everything = { .snapshot = b->base };
+	const struct object *o = b->base ? view_object_by_dn(&everything, dn) : NULL;
+	if (!o || o->mid == mid || records_get(&b->records, o->mid) != o)
+		return 0;
+	return o->mid;
+}
+
+static void touch(struct directory_builder *b, uint32_t mid, const struct object *o)
+{
+	const struct object *old = records_get(&b->records, mid);
+	if (!old && !o)
+		return;
+	if (b->touched_count == b->touched_capacity) {
+		b->touched_capacity = b->touched_capacity ? 2 * b->touched_capacity : 16;
+		b->touched = xrealloc_array(b->touched, b->touched_capacity, sizeof *b->touched);
+	}
+	b->touched[b->touched_count++] = mid;
+	b->count = b->count + (o != NULL) - (old != NULL);
+	records_set(&b->records, mid, o);
+}
+
+static int check_entry(const struct entry *entry, struct error *e)
+{
+	if (entry->mid < ENTRY_MID_FIRST)
+		return error_set(e, ERR_INVALID, "MId 0x%x is reserved for address lists",
+		                 entry->mid);
+	if (entry->legacy_dn.size == 0 || entry->legacy_dn.size > NAME_MAX)
+		return error_set(e, ERR_INVALID, "legacyExchangeDN must have 1 to %d bytes",
+		                 NAME_MAX);
+	return 0;
+}
+
+int builder_put(struct directory_builder *b, const struct entry *entry, struct error *e)
+{
+	if (e)
+		*e = (struct error){ 0 };
+	int err = check_entry(entry, e);
+	if (err)
+		return err;
+	draft_reset(&b->draft);
+	draft_take(&b->draft, entry, e);
+	draft_classify(&b->draft);
+	if (b->draft.category == CATEGORY_NONE) {
+		touch(b, entry->mid, NULL);
+		return 0;
+	}
+	uint32_t owner = other_owner(b, entry->legacy_dn, entry->mid);
+	if (owner)
+		error_set(e, 0,
+		          "%.*s: its legacyExchangeDN belongs to another entry too (MId 0x%x); "
+		          "clients reach the one with the lower MId by it",
+		          (int)(entry->dn.size < 200 ? entry->dn.size : 200),
+		          (const char *)entry->dn.data, owner);
+	struct object *o = draft_pack(&b->draft, entry);
+	o->lists = containers_of(o);
+	touch(b, entry->mid, o);
+	return 0;
+}
+
+void builder_remove(struct directory_builder *b, uint32_t mid)
+{
+	touch(b, mid, NULL);
+}
+
+static int compare_mids(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+static void sort_touched(struct directory_builder *b)
+{
+	size_t kept = 0;
+	if (b->touched_count > 1)
+		qsort(b->touched, b->touched_count, sizeof *b->touched, compare_mids);
+	for (size_t i = 0; i < b->touched_count; i++)
+		if (i == 0 || b->touched[i] != b->touched[kept - 1])
+			b->touched[kept++] = b->touched[i];
+	b->touched_count = kept;
+}
+
+static const struct index *build_index(struct directory_builder *b, size_t index)
+{
+	struct index_batch batch;
+	const struct index *old = b->base
+	                                ? index_ref(b->base->indexes[index])
+	                                : index_empty(index >= INDEX_TOKENS ? CONTAINER_LISTS : 0);
+	index_batch_init(&batch);
+	for (size_t i = 0; i < b->touched_count; i++) {
+		uint32_t mid = b->touched[i];
+		const struct object *before = b->base ? records_get(&b->base->records, mid) : NULL;
+		const struct object *after = records_get(&b->records, mid);
+		if (before)
+			keys_put(b->settings, index, before, true, &batch);
+		if (after)
+			keys_put(b->settings, index, after, false, &batch);
+	}
+	const struct index *ix = index_apply(old, &batch);
+	index_batch_free(&batch);
+	index_unref(old);
+	return ix;
+}
+
+const struct snapshot *builder_finish(struct directory_builder *b)
+{
+	struct snapshot *s = xcalloc(1, sizeof *s);
+	sort_touched(b);
+	s->refs = 1;
+	s->generation = directory_next_generation(b->directory);
+	s->count = b->count;
+	s->settings = directory_settings(b->directory);
+	for (size_t i = 0; i < snapshot_index_count(s); i++)
+		s->indexes[i] = build_index(b, i);
+	s->records = b->records;
+	b->records = (struct records){ NULL };
+	builder_free(b);
+	return s;
+}

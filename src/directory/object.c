@@ -1,0 +1,177 @@
+#include "directory/object-private.h"
+
+#include "base/hashmap.h"
+#include "directory/dn.h"
+#include "mapi/tags.h"
+
+#include <stdlib.h>
+
+const struct object *object_ref(const struct object *o)
+{
+	struct object *shared = (struct object *)(uintptr_t)o;
+	atomic_fetch_add_explicit(&shared->refs, 1, memory_order_relaxed);
+	return o;
+}
+
+void object_unref(const struct object *o)
+{
+	struct object *shared = (struct object *)(uintptr_t)o;
+	if (o && atomic_fetch_sub_explicit(&shared->refs, 1, memory_order_acq_rel) == 1)
+		free(shared);
+}
+
+uint64_t ldap_dn_hash(struct slice dn)
+{
+	struct buffer normal;
+	uint64_t hash = 0;
+	buffer_init(&normal, 2 * DN_MAX);
+	if (dn.size > 0 && dn_normalise(dn, &normal))
+		hash = hash_bytes(buffer_slice(&normal));
+	buffer_free(&normal);
+	return hash;
+}
+
+static uint32_t offset_at(const struct object *o, size_t index)
+{
+	const uint8_t *offsets = (const uint8_t *)(o->ids + o->count);
+	uint32_t offset = 0;
+	if (o->wide)
+		memcpy(&offset, offsets + 4 * index, 4);
+	else
+		memcpy(&offset, offsets + 2 * index, 2);
+	return offset;
+}
+
+bool object_raw(const struct object *o, uint16_t id, struct slice *raw)
+{
+	size_t low = 0, high = o->count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (o->ids[middle] < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == o->count || o->ids[low] != id)
+		return false;
+	const uint8_t *values =
+		(const uint8_t *)(o->ids + o->count) + (o->count + 1u) * (o->wide ? 4 : 2);
+	uint32_t start = offset_at(o, low);
+	*raw = slice_of(values + start, offset_at(o, low + 1) - start);
+	return true;
+}
+
+struct slice object_text(const struct object *o, uint16_t id)
+{
+	struct slice raw;
+	return object_raw(o, id, &raw) ? raw : slice_of(NULL, 0);
+}
+
+bool values_next(struct slice *raw, struct slice *value)
+{
+	size_t size = 0;
+	unsigned shift = 0;
+	const uint8_t *p = raw->data, *end = raw->data + raw->size;
+	if (p == end)
+		return false;
+	for (; *p & 0x80; p++, shift += 7)
+		size |= (size_t)(*p & 0x7F) << shift;
+	size |= (size_t)*p++ << shift;
+	*value = slice_of(p, size);
+	*raw = slice_of(p + size, (size_t)(end - p) - size);
+	return true;
+}
+
+bool links_have(struct slice raw, uint64_t hash)
+{
+	size_t low = 0, high = raw.size / sizeof hash;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (link_at(raw, middle) < hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < raw.size / sizeof hash && link_at(raw, low) == hash;
+}
+
+uint32_t object_mid(const struct object *o)
+{
+	return o->mid;
+}
+
+enum display_type object_display_type(const struct object *o)
+{
+	return (enum display_type)o->display_type;
+}
+
+bool object_hidden(const struct object *o)
+{
+	return o->hidden;
+}
+
+static bool decode_many(struct slice raw, struct arena *a, struct mapi_slices *out)
+{
+	struct slice rest = raw, value;
+	uint32_t count = 0;
+	while (values_next(&rest, &value))
+		count++;
+	struct slice *items = arena_alloc_array(a, count, sizeof *items);
+	if (!items)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		values_next(&raw, &items[i]);
+	*out = (struct mapi_slices){ count, items };
+	return true;
+}
+
+/* One case for each conversion of the attribute table. */
+static bool decode(const struct attribute *attribute, struct slice raw, struct arena *a,
+                   struct mapi_value *value)
+{
+	value->tag = attribute->tag;
+	switch (attribute->conversion) {
+	case CONVERT_TEXT:
+	case CONVERT_BINARY:
+		if (tag_type(attribute->tag) & MAPI_MV_FLAG)
+			return decode_many(raw, a, &value->slices);
+		value->string = raw;
+		return true;
+	case CONVERT_INTEGER: memcpy(&value->long_value, raw.data, 4); return true;
+	case CONVERT_BOOLEAN: value->boolean = raw.data[0]; return true;
+	case CONVERT_TIME: memcpy(&value->filetime, raw.data, 8); return true;
+	case CONVERT_LINK:
+	case CONVERT_BACKLINK: break;
+	}
+	return false;
+}
+
+bool object_value(const struct view *v, const struct object *o, uint16_t property_id,
+                  struct arena *a, struct mapi_value *value)
+{
+	(void)v;
+	const struct attribute *attribute = attribute_by_id(property_id);
+	struct slice raw;
+	if (!attribute || attribute->conversion == CONVERT_BACKLINK)
+		return false;
+	if (property_id == tag_id(PR_EMS_AB_OBJECT_GUID)) {
+		value->tag = attribute->tag;
+		value->binary = slice_of(o->guid.bytes, sizeof o->guid.bytes);
+		return true;
+	}
+	if (!object_raw(o, attribute->source_id ? attribute->source_id : property_id, &raw))
+		return false;
+	return decode(attribute, raw, a, value);
+}
+
+struct slice object_dn(const struct view *v, const struct object *o)
+{
+	(void)v;
+	return object_text(o, tag_id(PR_EMAIL_ADDRESS));
+}
+
+struct slice object_display_name(const struct view *v, const struct object *o)
+{
+	(void)v;
+	return object_text(o, tag_id(PR_DISPLAY_NAME));
+}

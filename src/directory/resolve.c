@@ -1,0 +1,170 @@
+#include "directory/resolve-private.h"
+
+#include "directory/container-private.h"
+#include "directory/fold-private.h"
+#include "directory/lookup-private.h"
+#include "mapi/tags.h"
+
+struct resolution {
+	const struct view *view;
+	const struct container *container;
+	bool (*visit)(void *context, const struct object *o);
+	void *context;
+};
+
+enum { SAME_ADDRESS_MAX = 16 }; /* entries that share one address and are looked at */
+
+static bool in_container(const struct resolution *r, const struct object *o)
+{
+	return o && !o->hidden && container_holds(r->container, o);
+}
+
+/* Entries that the whole name is an address or the DN of; false when there are none. */
+static bool visit_addressed(const struct resolution *r, struct slice name)
+{
+	const struct object *found[SAME_ADDRESS_MAX];
+	const struct snapshot *s = r->view->snapshot;
+	size_t count = lookup_name(s, NAME_ADDRESS, smtp_address(name), found, SAME_ADDRESS_MAX);
+	bool visited = false;
+
+	if (count == 0 && (found[0] = lookup_legacy_dn(s, name)))
+		count = 1;
+	for (size_t i = 0; i < count; i++) {
+		if (!in_container(r, found[i]))
+			continue;
+		visited = true;
+		if (!r->visit(r->context, found[i]))
+			break;
+	}
+	return visited;
+}
+
+/* Entries of the container with a token in the range. */
+static void visit_range(const struct resolution *r, struct index_range range)
+{
+	int list = r->container->list;
+	const struct index *tokens = r->view->snapshot->indexes[INDEX_TOKENS];
+	uint32_t first = tokens->starts[range.cursor.block] + range.cursor.slot;
+	uint32_t left =
+		index_rank(tokens, list, first + range.left) - index_rank(tokens, list, first);
+	struct index_cursor at = range.cursor;
+
+	index_cursor_settle(&at, list);
+	for (; left > 0; left--, index_cursor_next(&at, list)) {
+		const struct object *o =
+			records_get(&r->view->snapshot->records, index_cursor_mid(&at));
+		if (!r->visit(r->context, o))
+			return;
+	}
+}
+
+static bool begins(const struct object *o, mapi_tag tag, struct slice half)
+{
+	uint8_t folded[INDEX_KEY_MAX];
+	struct slice text = object_text(o, tag_id(tag));
+	return text.data && fold_text(text, folded, sizeof folded) >= half.size &&
+	       memcmp(folded, half.data, half.size) == 0;
+}
+
+/* A resolution that passes on what the two halves of a name fit. */
+struct halves {
+	const struct resolution *outer;
+	struct slice first, second;
+};
+
+static bool visit_fitting(void *context, const struct object *o)
+{
+	const struct halves *h = context;
+	bool fits = (begins(o, PR_GIVEN_NAME, h->first) && begins(o, PR_SURNAME, h->second)) ||
+	            (begins(o, PR_SURNAME, h->first) && begins(o, PR_GIVEN_NAME, h->second));
+	return !fits || h->outer->visit(h->outer->context, o);
+}
+
+/* Each half must begin a token: the walk goes over the rarer ones. */
+static void visit_halves(const struct resolution *r, struct slice first, struct slice second)
+{
+	const struct index *tokens = r->view->snapshot->indexes[INDEX_TOKENS];
+	struct halves h = { r, first, second };
+	struct resolution inner = { r->view, r->container, visit_fitting, &h };
+	struct index_range a = index_range_prefix(tokens, first);
+	struct index_range b = index_range_prefix(tokens, second);
+	visit_range(&inner, a.left < b.left ? a : b);
+}
+
+static bool separates(uint8_t c)
+{
+	return c == ' ' || c == ',';
+}
+
+static struct slice trim(struct slice s)
+{
+	while (s.size > 0 && separates(s.data[0]))
+		s = slice_of(s.data + 1, s.size - 1);
+	while (s.size > 0 && separates(s.data[s.size - 1]))
+		s.size--;
+	return s;
+}
+
+static void visit_words(const struct resolution *r, struct slice folded)
+{
+	for (size_t i = 1; i + 1 < folded.size; i++) {
+		if (!separates(folded.data[i]) || separates(folded.data[i - 1]))
+			continue;
+		struct slice second = trim(slice_of(folded.data + i, folded.size - i));
+		visit_halves(r, slice_of(folded.data, i), second);
+	}
+}
+
+void resolve_each(const struct view *v, const struct container *c, struct slice name,
+                  bool (*visit)(void *context, const struct object *o), void *context)
+{
+	struct resolution r = { v, c, visit, context };
+	const struct index *tokens = v->snapshot->indexes[INDEX_TOKENS];
+	uint8_t bytes[INDEX_KEY_MAX];
+
+	name = trim(name);
+	bool exact = name.size > 0 && name.data[0] == '=';
+	if (exact)
+		name = trim(slice_of(name.data + 1, name.size - 1));
+	if (name.size == 0 || visit_addressed(&r, name))
+		return;
+	struct slice folded =
+		slice_of(bytes, fold_text(smtp_address(name).data ? smtp_address(name) : name,
+	                                  bytes, sizeof bytes));
+	if (folded.size == 0)
+		return;
+	if (exact) {
+		visit_range(&r, index_range_exact(tokens, folded));
+		return;
+	}
+	visit_range(&r, index_range_prefix(tokens, folded));
+	visit_words(&r, folded);
+}
+
+struct first_match {
+	const struct object *object;
+	bool several;
+};
+
+static bool note_match(void *context, const struct object *o)
+{
+	struct first_match *m = context;
+	m->several = m->object && m->object != o;
+	if (!m->object)
+		m->object = o;
+	return !m->several;
+}
+
+enum anr_result view_resolve(const struct view *v, const struct container *c, struct slice name,
+                             struct arena *a, uint32_t *mid)
+{
+	(void)a;
+	struct first_match m = { NULL, false };
+	resolve_each(v, c, name, note_match, &m);
+	if (!m.object)
+		return ANR_UNRESOLVED;
+	if (m.several)
+		return ANR_AMBIGUOUS;
+	*mid = m.object->mid;
+	return ANR_RESOLVED;
+}

@@ -1,0 +1,38 @@
+#ifndef DIRECTORY_SNAPSHOT_PRIVATE_H
+#define DIRECTORY_SNAPSHOT_PRIVATE_H
+
+#include "directory/index-private.h"
+#include "directory/records-private.h"
+
+/* The indexes of a snapshot. The sort orders come last, one a locale. */
+enum { INDEX_NAMES, INDEX_BACKLINKS, INDEX_TOKENS, INDEX_ORDERS };
+enum { LOCALES_MAX = 16, SEARCHED_MAX = 64 };
+
+/* What the configuration says about all snapshots of a directory; shared by them. */
+struct directory_settings {
+	_Atomic uint32_t refs;
+	size_t locale_count; /* at least one: the default comes first */
+	uint32_t locales[LOCALES_MAX];
+	size_t searched_count;
+	uint16_t searched[SEARCHED_MAX]; /* property ids of name resolution */
+};
+
+struct snapshot {
+	_Atomic uint32_t refs;
+	uint64_t generation;
+	size_t count;
+	struct directory_settings *settings;
+	struct records records;
+	const struct index *indexes[INDEX_ORDERS + LOCALES_MAX];
+};
+
+struct directory_settings *directory_settings(struct directory *d); /* a reference */
+void settings_unref(struct directory_settings *s);
+uint64_t directory_next_generation(struct directory *d);
+
+static inline size_t snapshot_index_count(const struct snapshot *s)
+{
+	return INDEX_ORDERS + s->settings->locale_count;
+}
+
+#endif

@@ -1,0 +1,167 @@
+#include "directory/snapshot-private.h"
+
+#include "base/memory.h"
+#include "directory/collation-private.h"
+#include "directory/directory.h"
+#include "mapi/tags.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct directory {
+	pthread_mutex_t lock;         /* over current */
+	_Atomic uint64_t published;   /* generation of current, read without the lock */
+	_Atomic uint64_t generations; /* given out */
+	const struct snapshot *current;
+	struct directory_settings *settings;
+};
+
+void settings_unref(struct directory_settings *s)
+{
+	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1)
+		free(s);
+}
+
+struct directory_settings *directory_settings(struct directory *d)
+{
+	atomic_fetch_add_explicit(&d->settings->refs, 1, memory_order_relaxed);
+	return d->settings;
+}
+
+uint64_t directory_next_generation(struct directory *d)
+{
+	return atomic_fetch_add_explicit(&d->generations, 1, memory_order_relaxed) + 1;
+}
+
+static void add_locale(struct directory_settings *s, uint32_t lcid)
+{
+	for (size_t i = 0; i < s->locale_count; i++)
+		if (s->locales[i] == lcid)
+			return;
+	if (s->locale_count < LOCALES_MAX)
+		s->locales[s->locale_count++] = lcid;
+}
+
+/* legacyExchangeDN resolves too, but whole, through the index of names. */
+static void add_searched(struct directory_settings *s, const struct attribute *a)
+{
+	bool text = a && a->conversion == CONVERT_TEXT && a->source_id == 0;
+	if (!text || a->tag == PR_EMAIL_ADDRESS || s->searched_count == SEARCHED_MAX)
+		return;
+	for (size_t i = 0; i < s->searched_count; i++)
+		if (s->searched[i] == tag_id(a->tag))
+			return;
+	s->searched[s->searched_count++] = tag_id(a->tag);
+}
+
+static struct directory_settings *new_settings(const struct directory_config *config)
+{
+	struct directory_settings *s = xcalloc(1, sizeof *s);
+	size_t count;
+	const struct attribute *visible = attributes_visible(&count);
+
+	s->refs = 1;
+	add_locale(s, LCID_DEFAULT);
+	for (uint16_t id = 0; id < ATTRIBUTE_PRIVATE_END; id++) {
+		const struct attribute *a = attribute_stored(id);
+		if (a && a->anr)
+			add_searched(s, a);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (visible[i].anr)
+			add_searched(s, &visible[i]);
+	for (size_t i = 0; config && i < config->locale_count; i++)
+		add_locale(s, config->locales[i]);
+	for (size_t i = 0; config && i < config->anr_attribute_count; i++)
+		add_searched(s, attribute_by_name(slice_of_string(config->anr_attributes[i])));
+	return s;
+}
+
+struct directory *directory_new(const struct directory_config *config)
+{
+	struct directory *d = xcalloc(1, sizeof *d);
+	pthread_mutex_init(&d->lock, NULL);
+	d->settings = new_settings(config);
+	directory_publish(d, builder_finish(builder_new(d, NULL)));
+	return d;
+}
+
+void directory_free(struct directory *d)
+{
+	if (!d)
+		return;
+	snapshot_unref(d->current);
+	settings_unref(d->settings);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+const struct snapshot *directory_acquire(struct directory *d)
+{
+	pthread_mutex_lock(&d->lock);
+	const struct snapshot *s = snapshot_ref(d->current);
+	pthread_mutex_unlock(&d->lock);
+	return s;
+}
+
+void directory_publish(struct directory *d, const struct snapshot *s)
+{
+	pthread_mutex_lock(&d->lock);
+	const struct snapshot *old = d->current;
+	d->current = s;
+	atomic_store_explicit(&d->published, s->generation, memory_order_release);
+	pthread_mutex_unlock(&d->lock);
+	snapshot_unref(old);
+}
+
+const struct snapshot *snapshot_ref(const struct snapshot *s)
+{
+	struct snapshot *shared = (struct snapshot *)(uintptr_t)s;
+	atomic_fetch_add_explicit(&shared->refs, 1, memory_order_relaxed);
+	return s;
+}
+
+void snapshot_unref(const struct snapshot *s)
+{
+	struct snapshot *shared = (struct snapshot *)(uintptr_t)s;
+	if (!s || atomic_fetch_sub_explicit(&shared->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	for (size_t i = 0; i < snapshot_index_count(s); i++)
+		index_unref(s->indexes[i]);
+	records_free(&shared->records);
+	settings_unref(shared->settings);
+	free(shared);
+}
+
+void directory_reader_init(struct directory_reader *r, struct directory *d)
+{
+	*r = (struct directory_reader){ .directory = d, .snapshot = directory_acquire(d) };
+	r->generation = r->snapshot->generation;
+}
+
+const struct snapshot *directory_reader_refresh(struct directory_reader *r)
+{
+	struct directory *d = r->directory;
+	if (atomic_load_explicit(&d->published, memory_order_acquire) != r->generation) {
+		snapshot_unref(r->snapshot);
+		r->snapshot = directory_acquire(d);
+		r->generation = r->snapshot->generation;
+	}
+	return r->snapshot;
+}
+
+void directory_reader_done(struct directory_reader *r)
+{
+	snapshot_unref(r->snapshot);
+	*r = (struct directory_reader){ 0 };
+}
+
+size_t snapshot_count(const struct snapshot *s)
+{
+	return s->count;
+}
+
+uint64_t snapshot_generation(const struct snapshot *s)
+{
+	return s->generation;
+}

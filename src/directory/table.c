@@ -1,0 +1,131 @@
+#include "directory/view.h"
+
+#include "directory/collation-private.h"
+#include "directory/container-private.h"
+#include "directory/snapshot-private.h"
+#include "mapi/tags.h"
+
+#include <stdlib.h>
+
+enum { LCID_LANGUAGE = 0x3FF }; /* the primary language of an LCID */
+
+/* The kept locale closest to the one asked for: itself, one of the same language, the default. */
+static size_t closest_locale(const struct directory_settings *s, uint32_t lcid)
+{
+	for (size_t i = 0; i < s->locale_count; i++)
+		if (s->locales[i] == lcid)
+			return i;
+	for (size_t i = 0; i < s->locale_count; i++)
+		if ((s->locales[i] & LCID_LANGUAGE) == (lcid & LCID_LANGUAGE))
+			return i;
+	return 0;
+}
+
+int table_open(const struct view *v, const struct container *c, uint32_t sort_type, uint32_t lcid,
+               struct table *t)
+{
+	const struct directory_settings *s = v->snapshot->settings;
+	if (sort_type != TABLE_BY_DISPLAY_NAME)
+		return ERR_UNSUPPORTED;
+	size_t locale = closest_locale(s, lcid);
+	*t = (struct table){ .snapshot = v->snapshot,
+		             .container = c,
+		             .order = v->snapshot->indexes[INDEX_ORDERS + locale],
+		             .lcid = s->locales[locale] };
+	return 0;
+}
+
+uint32_t table_count(const struct table *t)
+{
+	return index_count(t->order, t->container->list);
+}
+
+uint32_t table_mids(const struct table *t, uint32_t position, uint32_t *mids, uint32_t max)
+{
+	int list = t->container->list;
+	uint32_t count = 0;
+	if (position >= table_count(t))
+		return 0;
+	struct index_cursor c = index_at(t->order, index_select(t->order, list, position));
+	for (; count < max && index_cursor_valid(&c); index_cursor_next(&c, list))
+		mids[count++] = index_cursor_mid(&c);
+	return count;
+}
+
+uint32_t table_mid_at(const struct table *t, uint32_t position)
+{
+	uint32_t mid;
+	return table_mids(t, position, &mid, 1) ? mid : 0;
+}
+
+static size_t key_of(const struct table *t, const struct object *o, uint8_t key[INDEX_KEY_MAX])
+{
+	return collation_key(t->lcid, object_text(o, tag_id(PR_DISPLAY_NAME)), key);
+}
+
+bool table_position(const struct table *t, uint32_t mid, uint32_t *position)
+{
+	const struct object *o = records_get(&t->snapshot->records, mid);
+	uint8_t key[INDEX_KEY_MAX];
+	if (!o || !container_holds(t->container, o))
+		return false;
+	uint32_t place = index_lower(t->order, slice_of(key, key_of(t, o, key)), mid);
+	*position = index_rank(t->order, t->container->list, place);
+	return true;
+}
+
+uint32_t table_seek(const struct table *t, struct slice target)
+{
+	uint8_t key[INDEX_KEY_MAX];
+	size_t size = collation_key(t->lcid, target, key);
+	uint32_t place = index_lower(t->order, slice_of(key, size), 0);
+	return index_rank(t->order, t->container->list, place);
+}
+
+/* A MId on its way into order. */
+struct sorted_mid {
+	struct slice key;
+	uint32_t mid;
+};
+
+static int compare_sorted(const void *a, const void *b)
+{
+	const struct sorted_mid *x = a, *y = b;
+	return index_compare(x->key, x->mid, y->key, y->mid);
+}
+
+int table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids, size_t *count,
+                    struct arena *a)
+{
+	struct sorted_mid *sorted = arena_alloc_array(a, *count, sizeof *sorted);
+	uint8_t key[INDEX_KEY_MAX];
+	size_t known = 0;
+	if (!sorted)
+		return ERR_NO_MEMORY;
+	for (size_t i = 0; i < *count; i++) {
+		const struct object *o = view_object(v, mids[i]);
+		if (!o)
+			continue;
+		struct slice copy = arena_slice(a, slice_of(key, key_of(t, o, key)));
+		if (!copy.data)
+			return ERR_NO_MEMORY;
+		sorted[known++] = (struct sorted_mid){ copy, mids[i] };
+	}
+	qsort(sorted, known, sizeof *sorted, compare_sorted);
+	for (size_t i = 0; i < known; i++)
+		mids[i] = sorted[i].mid;
+	*count = known;
+	return 0;
+}
+
+int table_compare_target(const struct view *v, const struct table *t, uint32_t mid,
+                         struct slice target, struct arena *a)
+{
+	(void)a;
+	const struct object *o = view_object(v, mid);
+	uint8_t wanted[INDEX_KEY_MAX], own[INDEX_KEY_MAX];
+	struct slice key = slice_of(wanted, collation_key(t->lcid, target, wanted));
+	if (!o)
+		return 1;
+	return index_compare(key, 0, slice_of(own, key_of(t, o, own)), 0);
+}

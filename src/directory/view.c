@@ -1,0 +1,173 @@
+#include "directory/view.h"
+
+#include "directory/collation-private.h"
+#include "directory/container-private.h"
+#include "directory/lookup-private.h"
+#include "mapi/tags.h"
+
+#include <stdlib.h>
+
+/* Whether an object may stand in a table, a match, a resolution or a list of links. */
+static bool listed(const struct view *v, const struct object *o)
+{
+	(void)v;
+	return !o->hidden;
+}
+
+const struct object *view_object(const struct view *v, uint32_t mid)
+{
+	return records_get(&v->snapshot->records, mid);
+}
+
+const struct object *view_object_by_dn(const struct view *v, struct slice dn)
+{
+	struct guid guid;
+	if (!slice_starts_nocase(dn, "/guid="))
+		return dn.size > 0 ? lookup_legacy_dn(v->snapshot, dn) : NULL;
+	if (dn.size != 6 + 32 || !guid_parse(slice_of(dn.data + 6, 32), &guid))
+		return NULL;
+	return lookup_guid(v->snapshot, &guid);
+}
+
+const struct object *view_object_by_ldap_dn(const struct view *v, struct slice dn)
+{
+	uint64_t hash = ldap_dn_hash(dn);
+	return hash ? lookup_dn_hash(v->snapshot, hash) : NULL;
+}
+
+uint32_t view_entry_of_account(const struct view *v, const char *account)
+{
+	const struct object *found[2];
+	if (!account || !*account)
+		return 0;
+	size_t count = lookup_name(v->snapshot, NAME_ACCOUNT, slice_of_string(account), found, 2);
+	return count == 1 ? found[0]->mid : 0;
+}
+
+bool container_has(const struct view *v, const struct container *c, uint32_t mid)
+{
+	const struct object *o = view_object(v, mid);
+	return o && listed(v, o) && container_holds(c, o);
+}
+
+/* The other end of a forward link; NULL when it is not in the book or not to be listed. */
+static const struct object *target_of(const struct view *v, uint64_t dn_hash)
+{
+	const struct object *o = lookup_dn_hash(v->snapshot, dn_hash);
+	return o && listed(v, o) ? o : NULL;
+}
+
+static bool members_concealed(const struct object *group, uint16_t link_id)
+{
+	return group->members_hidden && link_id == tag_id(PR_EMS_AB_MEMBER);
+}
+
+/* Walks the visible other ends of a link or back link. */
+struct link_walk {
+	const struct view *view;
+	const struct object *object;
+	uint16_t link_id; /* as it is stored, at the source of the link */
+	bool back;
+	struct slice forward;
+	size_t next;
+	struct index_range sources;
+	const struct object *last;
+};
+
+static bool walk_start(struct link_walk *w, const struct view *v, const struct object *o,
+                       uint16_t property_id)
+{
+	const struct attribute *a = attribute_by_id(property_id);
+	if (!a || (a->conversion != CONVERT_LINK && a->conversion != CONVERT_BACKLINK))
+		return false;
+	*w = (struct link_walk){ .view = v, .object = o, .link_id = property_id };
+	w->back = a->conversion == CONVERT_BACKLINK;
+	if (w->back) {
+		w->link_id = a->source_id;
+		struct backlink_key key = backlink_key_of(o->dn_hash, w->link_id);
+		w->sources = index_range_exact(v->snapshot->indexes[INDEX_BACKLINKS],
+		                               slice_of(key.bytes, sizeof key.bytes));
+	} else if (!members_concealed(o, w->link_id)) {
+		object_raw(o, w->link_id, &w->forward);
+	}
+	return true;
+}
+
+static const struct object *walk_back(struct link_walk *w)
+{
+	const struct object *o;
+	struct slice raw;
+	while ((o = index_range_next(&w->sources, w->view->snapshot)))
+		if (o != w->last && listed(w->view, o) && !members_concealed(o, w->link_id) &&
+		    object_raw(o, w->link_id, &raw) && links_have(raw, w->object->dn_hash))
+			return w->last = o;
+	return NULL;
+}
+
+static const struct object *walk_next(struct link_walk *w)
+{
+	if (w->back)
+		return walk_back(w);
+	while (w->next < w->forward.size / sizeof(uint64_t)) {
+		const struct object *o = target_of(w->view, link_at(w->forward, w->next++));
+		if (o)
+			return o;
+	}
+	return NULL;
+}
+
+/* At most how many a walk will meet. */
+static size_t walk_bound(const struct link_walk *w)
+{
+	return w->back ? w->sources.left : w->forward.size / sizeof(uint64_t);
+}
+
+int view_links(const struct view *v, const struct object *o, uint16_t property_id, size_t max,
+               struct arena *a, const uint32_t **mids, size_t *count)
+{
+	struct link_walk w;
+	struct table names;
+	size_t found = 0;
+	const struct object *other;
+
+	if (!walk_start(&w, v, o, property_id))
+		return ERR_UNSUPPORTED;
+	size_t room = walk_bound(&w) < max ? walk_bound(&w) : max;
+	uint32_t *list = arena_alloc_array(a, room, sizeof *list);
+	if (!list)
+		return ERR_NO_MEMORY;
+	while ((other = walk_next(&w))) {
+		if (found == room)
+			return ERR_LIMIT;
+		list[found++] = other->mid;
+	}
+	int err = table_open(v, view_container(v, 0), TABLE_BY_DISPLAY_NAME, LCID_DEFAULT, &names);
+	if (!err)
+		err = table_sort_mids(v, &names, list, &found, a);
+	if (err)
+		return err;
+	*mids = list;
+	*count = found;
+	return 0;
+}
+
+bool object_has(const struct view *v, const struct object *o, const struct attribute *a)
+{
+	struct link_walk w;
+	struct slice raw;
+	uint16_t id = tag_id(a->tag);
+	if (walk_start(&w, v, o, id))
+		return walk_next(&w) != NULL;
+	return id == tag_id(PR_EMS_AB_OBJECT_GUID) ||
+	       object_raw(o, a->source_id ? a->source_id : id, &raw);
+}
+
+size_t object_property_ids(const struct view *v, const struct object *o, uint16_t *ids, size_t max)
+{
+	size_t rows, count = 0;
+	const struct attribute *attributes = attributes_visible(&rows);
+	for (size_t i = 0; i < rows && count < max; i++)
+		if (object_has(v, o, &attributes[i]))
+			ids[count++] = tag_id(attributes[i].tag);
+	return count;
+}
