@@ -24,7 +24,7 @@ static enum rpc_next refuse_alter(struct rpc_association *a, const struct incomi
 	return rpc_refuse(a, &f, true, out);
 }
 
-/* bind_ack or alter_context_resp, with the token that the login produced, if any. */
+/* bind_ack or alter_context_resp. Who logs in gets a trailer, even around an empty token. */
 static enum rpc_next answer(struct rpc_association *a, struct rpc_work *w, struct buffer *out)
 {
 	char port[8];
@@ -35,7 +35,7 @@ static enum rpc_next answer(struct rpc_association *a, struct rpc_work *w, struc
 	w->ack.secondary_address = w->answer_type == PDU_BIND_ACK ? port : "";
 	struct pdu_writer pdu = pdu_begin(out, w->answer_type, w->answer_flags, w->answer_call_id);
 	pdu_put_bind_ack(out, start, &w->ack);
-	if (w->token.size > 0) {
+	if (w->login != NO_SECURITY) {
 		const struct security *s = &a->securities[w->login];
 		struct pdu_auth auth = { .type = s->type, .level = s->level, .context_id = s->id };
 		pdu_put_auth(&pdu, &auth, buffer_slice(&w->token));
@@ -87,6 +87,7 @@ static void prepare_answer(struct rpc_association *a, const struct incoming *in,
 	w->answer_type = type;
 	w->answer_flags = PFC_FIRST | PFC_LAST | (in->header.flags & echoed_flags);
 	w->answer_call_id = in->header.call_id;
+	w->login = NO_SECURITY;
 	if (in->header.flags & echoed_flags & PFC_HEADER_SIGN)
 		a->header_sign = true;
 }
@@ -118,7 +119,11 @@ enum rpc_next rpc_alter(struct rpc_association *a, struct incoming *in, struct b
 	struct rpc_work *w = in->work;
 	if (a->state != ASSOCIATION_BOUND || !in->auth_valid ||
 	    !pdu_read_bind(&in->header, incoming_body(in), &w->arena, &b) ||
-	    !rpc_contexts_valid(&b) || !rpc_negotiate(a, &b, false, &w->arena, &w->ack))
+	    !rpc_contexts_valid(&b))
+		return refuse_alter(a, in, RPC_FAULT_PROTO_ERROR, out);
+	if (in->auth.offset && in->auth.type == AUTH_TYPE_NONE)
+		return refuse_alter(a, in, RPC_FAULT_ACCESS_DENIED, out);
+	if (!rpc_negotiate(a, &b, false, &w->arena, &w->ack))
 		return refuse_alter(a, in, RPC_FAULT_PROTO_ERROR, out);
 	prepare_answer(a, in, PDU_ALTER_RESPONSE, PFC_HEADER_SIGN);
 	return login(a, in, out);

@@ -119,7 +119,9 @@ bool pdu_read_bind(const struct pdu_header *h, struct slice body, struct arena *
 	b->max_recv = reader_u16(&r);
 	b->group = reader_u32(&r);
 	b->context_count = reader_u8(&r);
-	reader_skip(&r, 3);
+	/* A list of none may lack the reserved octets behind its count. */
+	if (b->context_count > 0)
+		reader_skip(&r, 3);
 	if (r.failed || reader_left(&r) < (size_t)b->context_count * CONTEXT_SIZE)
 		return false;
 	b->contexts = arena_alloc_array(arena, b->context_count, sizeof *b->contexts);
