@@ -34,7 +34,7 @@ struct spnego_response {
 int spnego_init_parse(struct slice in, struct spnego_init *out);
 int spnego_response_parse(struct slice in, struct spnego_response *out);
 
-/* Offers NTLM alone. */
+/* Of at most 65535 bytes. The first token offers NTLM alone. */
 void spnego_init_write(struct slice token, struct buffer *out);
 void spnego_response_write(const struct spnego_response *m, struct buffer *out);
 

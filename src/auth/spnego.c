@@ -1,5 +1,7 @@
 #include "auth/spnego-private.h"
 
+#include <assert.h>
+
 enum tag {
 	TAG_OCTET_STRING = 0x04,
 	TAG_OID = 0x06,
@@ -156,6 +158,7 @@ static size_t element_size(size_t content)
 
 static void put_header(struct buffer *b, enum tag tag, size_t content)
 {
+	assert(content <= UINT16_MAX);
 	buffer_put_u8(b, (uint8_t)tag);
 	if (content >= 0x100) {
 		buffer_put_u8(b, 0x82);
