@@ -9,7 +9,7 @@ struct addresses {
 	struct hashmap *counts; /* address -> count, as a pointer */
 };
 
-struct addresses *addresses_new(void)
+struct addresses *net_addresses_new(void)
 {
 	struct addresses *a = xcalloc(1, sizeof *a);
 
@@ -18,14 +18,14 @@ struct addresses *addresses_new(void)
 	return a;
 }
 
-void addresses_free(struct addresses *a)
+void net_addresses_free(struct addresses *a)
 {
 	hashmap_free(a->counts);
 	pthread_mutex_destroy(&a->lock);
 	free(a);
 }
 
-bool addresses_enter(struct addresses *a, const struct peer *p, uint32_t max)
+bool net_addresses_enter(struct addresses *a, const struct peer *p, uint32_t max)
 {
 	struct slice key = slice_of(p->address, p->size);
 
@@ -38,7 +38,7 @@ bool addresses_enter(struct addresses *a, const struct peer *p, uint32_t max)
 	return room;
 }
 
-void addresses_leave(struct addresses *a, const struct peer *p)
+void net_addresses_leave(struct addresses *a, const struct peer *p)
 {
 	struct slice key = slice_of(p->address, p->size);
 

@@ -119,7 +119,7 @@ static void send_output(struct net_connection *c)
 		c->unsent.data = xmemdup(out->data + sent, c->unsent.size);
 		renew_write_deadline(c);
 	}
-	loop_output_done(c->loop);
+	net_loop_output_done(c->loop);
 }
 
 /* After each call of the protocol: its output goes out and it gets what it asked for. */
@@ -244,10 +244,10 @@ static void give_back_place(struct net_loop *l, const struct peer *p)
 {
 	atomic_fetch_sub(&l->connections, 1);
 	atomic_fetch_sub(&l->net->connections, 1);
-	addresses_leave(l->net->addresses, p);
+	net_addresses_leave(l->net->addresses, p);
 }
 
-void connection_refuse(struct net_loop *l, const struct accepted *a)
+void net_connection_refuse(struct net_loop *l, const struct accepted *a)
 {
 	close(a->fd);
 	give_back_place(l, &a->peer);
@@ -261,7 +261,7 @@ static void free_connection(struct net_connection *c)
 	set_queued(c, false);
 	wheel_cancel(&c->timer);
 	close(c->fd);
-	slots_release(&c->loop->slots, c->id);
+	net_slots_release(&c->loop->slots, c->id);
 	give_back_place(c->loop, &c->peer);
 	counter_add(COUNTER_CONNECTIONS_OPEN, -1);
 	buffer_free(&c->kept);
@@ -308,7 +308,7 @@ static void settle(struct net_connection *c)
 	watch(c, events_wanted(c));
 	set_queued(c, c->mode == MODE_READY && !c->unsent.data);
 	bool io = c->unsent.data || c->mode == MODE_LINGERING;
-	loop_set_timer(c->loop, &c->timer, io ? c->io_deadline_ms : c->deadline_ms);
+	net_loop_set_timer(c->loop, &c->timer, io ? c->io_deadline_ms : c->deadline_ms);
 }
 
 static void on_event(evutil_socket_t fd, short what, void *arg)
@@ -327,12 +327,12 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 	settle(c);
 }
 
-void connection_new(struct net_loop *l, const struct accepted *a)
+void net_connection_new(struct net_loop *l, const struct accepted *a)
 {
 	struct net_connection *c = xcalloc(1, sizeof *c);
 
 	if (l->phase != LOOP_RUNNING) {
-		connection_refuse(l, a);
+		net_connection_refuse(l, a);
 		free(c);
 		return;
 	}
@@ -341,7 +341,7 @@ void connection_new(struct net_loop *l, const struct accepted *a)
 	};
 	/* What is kept never reaches this: no more is read than max_unread_bytes. */
 	buffer_init(&c->kept, SIZE_MAX);
-	c->id = slots_take(&l->slots, c);
+	c->id = net_slots_take(&l->slots, c);
 	counter_add(COUNTER_CONNECTIONS_ACCEPTED, 1);
 	counter_add(COUNTER_CONNECTIONS_OPEN, 1);
 	c->state = c->protocol->open(c, a->context);
@@ -350,7 +350,7 @@ void connection_new(struct net_loop *l, const struct accepted *a)
 	settle(c);
 }
 
-void connection_resume(struct net_connection *c)
+void net_connection_resume(struct net_connection *c)
 {
 	set_queued(c, false);
 	take_answer(c, c->protocol->resume(c->state, &c->loop->out));
@@ -358,7 +358,7 @@ void connection_resume(struct net_connection *c)
 	settle(c);
 }
 
-void connection_expired(struct wheel_timer *t)
+void net_connection_expired(struct wheel_timer *t)
 {
 	struct net_connection *c =
 		(struct net_connection *)(void *)((char *)t -
@@ -380,7 +380,7 @@ void connection_expired(struct wheel_timer *t)
 	settle(c);
 }
 
-void connection_stop(struct net_connection *c, bool now)
+void net_connection_stop(struct net_connection *c, bool now)
 {
 	if (now)
 		die(c);
@@ -413,7 +413,7 @@ const char *net_connection_local_address(const struct net_connection *c)
 {
 	struct peer local;
 
-	peer_local(c->fd, &local);
+	net_peer_local(c->fd, &local);
 	return peer_text(&local, c->loop->local_text);
 }
 
@@ -421,7 +421,7 @@ uint16_t net_connection_local_port(const struct net_connection *c)
 {
 	struct peer local;
 
-	peer_local(c->fd, &local);
+	net_peer_local(c->fd, &local);
 	return local.port;
 }
 
@@ -442,7 +442,7 @@ struct wake {
 
 static void run_wake(struct net_loop *l, struct post *p)
 {
-	struct net_connection *c = slots_find(&l->slots, ((struct wake *)(void *)p)->id);
+	struct net_connection *c = net_slots_find(&l->slots, ((struct wake *)(void *)p)->id);
 
 	free(p);
 	if (!c || c->mode != MODE_WAITING)
@@ -456,6 +456,6 @@ void net_wake(struct net_ticket ticket)
 	struct wake *w = xcalloc(1, sizeof *w);
 
 	*w = (struct wake){ .post.run = run_wake, .id = ticket.id };
-	if (!loop_post(ticket.loop, &w->post))
+	if (!net_loop_post(ticket.loop, &w->post))
 		free(w);
 }

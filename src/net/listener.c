@@ -56,7 +56,7 @@ static void read_peer(const struct sockaddr_storage *from, struct peer *p)
 	}
 }
 
-void peer_local(int fd, struct peer *p)
+void net_peer_local(int fd, struct peer *p)
 {
 	struct sockaddr_storage local = { 0 };
 	socklen_t size = sizeof local;
@@ -80,7 +80,7 @@ static void take_handed(struct net_loop *l, struct post *p)
 {
 	struct handed *h = (struct handed *)(void *)p;
 
-	connection_new(l, &h->accepted);
+	net_connection_new(l, &h->accepted);
 	free(h);
 }
 
@@ -90,25 +90,26 @@ static void hand_over(struct listener *s, const struct accepted *a)
 
 	atomic_fetch_add(&to->connections, 1);
 	if (to == s->loop) {
-		connection_new(to, a);
+		net_connection_new(to, a);
 		return;
 	}
 	struct handed *h = xcalloc(1, sizeof *h);
 	*h = (struct handed){ .post.run = take_handed, .accepted = *a };
-	if (!loop_post(to, &h->post)) {
-		connection_refuse(to, a);
+	if (!net_loop_post(to, &h->post)) {
+		net_connection_refuse(to, a);
 		free(h);
 	}
 }
 
-/* The place is given back by connection_free() or connection_refuse(). */
+/* The place is given back by connection_free() or net_connection_refuse(). */
 static bool take_place(struct listener *s, const struct peer *p)
 {
 	const struct net_limits *limits = &s->loop->limits;
 
 	if (atomic_fetch_add(&s->net->connections, 1) >= limits->max_connections) {
 		note_trouble(s, "max_connections reached, a connection is refused");
-	} else if (!addresses_enter(s->net->addresses, p, limits->max_connections_per_address)) {
+	} else if (!net_addresses_enter(s->net->addresses, p,
+	                                limits->max_connections_per_address)) {
 		note_trouble(s, "max_connections_per_address reached, a connection is refused");
 	} else {
 		return true;
@@ -179,7 +180,7 @@ static void set_option(int fd, int level, int name, int value)
 }
 
 /* Accepted sockets inherit all of it. */
-void listener_set_options(struct listener *s, const struct net_limits *limits)
+void net_listener_set_options(struct listener *s, const struct net_limits *limits)
 {
 	set_option(s->fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	set_option(s->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)limits->user_timeout_ms);
@@ -233,7 +234,7 @@ static uint16_t bound_to(int fd)
 {
 	struct peer local;
 
-	peer_local(fd, &local);
+	net_peer_local(fd, &local);
 	return local.port;
 }
 
@@ -251,7 +252,7 @@ static void add_listener(struct net *n, int fd, const struct net_protocol *proto
 	};
 	event_assign(&s->event, s->loop->base, fd, EV_READ | EV_PERSIST, on_connect, s);
 	evtimer_assign(&s->pause_event, s->loop->base, on_pause_over, s);
-	listener_set_options(s, &n->limits);
+	net_listener_set_options(s, &n->limits);
 	SLIST_INSERT_HEAD(&n->listeners, s, entry);
 }
 
@@ -274,9 +275,9 @@ static int bind_both(uint16_t port, int fds[2])
 	return -1;
 }
 
-int listener_open(struct net *n, const char *address, uint16_t port,
-                  const struct net_protocol *protocol, void *context, uint16_t *bound_port,
-                  struct error *e)
+int net_listener_open(struct net *n, const char *address, uint16_t port,
+                      const struct net_protocol *protocol, void *context, uint16_t *bound_port,
+                      struct error *e)
 {
 	int fds[2] = { -1, -1 };
 	bool any = strcmp(address, "*") == 0;
@@ -295,7 +296,7 @@ int listener_open(struct net *n, const char *address, uint16_t port,
 	return 0;
 }
 
-int listener_start(struct listener *s, struct error *e)
+int net_listener_start(struct listener *s, struct error *e)
 {
 	if (listen(s->fd, BACKLOG))
 		return error_set(e, ERR_SYSTEM, "cannot listen on port %u: %s", s->port,
@@ -304,7 +305,7 @@ int listener_start(struct listener *s, struct error *e)
 	return 0;
 }
 
-void listener_stop(struct listener *s)
+void net_listener_stop(struct listener *s)
 {
 	event_del(&s->event);
 	event_del(&s->pause_event);
@@ -313,7 +314,7 @@ void listener_stop(struct listener *s)
 	s->fd = -1;
 }
 
-void listener_free(struct listener *s)
+void net_listener_free(struct listener *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);

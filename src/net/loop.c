@@ -34,7 +34,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 		run_posts(arg);
 }
 
-bool loop_post(struct net_loop *l, struct post *p)
+bool net_loop_post(struct net_loop *l, struct post *p)
 {
 	static const uint64_t one = 1;
 
@@ -69,7 +69,7 @@ static void arm_wheel(struct net_loop *l, uint64_t at_ms)
 static void fire(void *context, struct wheel_timer *t)
 {
 	(void)context;
-	connection_expired(t);
+	net_connection_expired(t);
 }
 
 static void on_wheel(evutil_socket_t fd, short what, void *arg)
@@ -85,7 +85,7 @@ static void on_wheel(evutil_socket_t fd, short what, void *arg)
 		arm_wheel(l, next_ms);
 }
 
-void loop_set_timer(struct net_loop *l, struct wheel_timer *t, uint64_t due_ms)
+void net_loop_set_timer(struct net_loop *l, struct wheel_timer *t, uint64_t due_ms)
 {
 	wheel_set(&l->wheel, t, due_ms);
 	if (due_ms == 0)
@@ -99,14 +99,14 @@ void loop_set_timer(struct net_loop *l, struct wheel_timer *t, uint64_t due_ms)
 static void run_ready(struct net_loop *l)
 {
 	for (size_t turn = l->ready_count; turn && !TAILQ_EMPTY(&l->ready); turn--)
-		connection_resume(TAILQ_FIRST(&l->ready));
+		net_connection_resume(TAILQ_FIRST(&l->ready));
 }
 
 static void stop_connections(struct net_loop *l, bool now)
 {
 	for (uint32_t i = 0; i < l->slots.count; i++)
 		if (l->slots.items[i].connection)
-			connection_stop(l->slots.items[i].connection, now);
+			net_connection_stop(l->slots.items[i].connection, now);
 }
 
 static void on_stop_timer(evutil_socket_t fd, short what, void *arg)
@@ -154,7 +154,7 @@ static struct event_base *make_base(void)
 }
 
 /* Without descriptors at the very start there is nothing to go on with. */
-void loop_init(struct net_loop *l, struct net *n)
+void net_loop_init(struct net_loop *l, struct net *n)
 {
 	l->net = n;
 	pthread_mutex_init(&l->lock, NULL);
@@ -174,7 +174,7 @@ void loop_init(struct net_loop *l, struct net *n)
 	evtimer_assign(&l->stop_event, l->base, on_stop_timer, l);
 }
 
-int loop_start(struct net_loop *l, struct error *e)
+int net_loop_start(struct net_loop *l, struct error *e)
 {
 	sigset_t all, before;
 
@@ -203,7 +203,7 @@ static void send_command(struct net_loop *l, const struct command *c)
 {
 	struct command *copy = xmemdup(c, sizeof *c);
 
-	if (!loop_post(l, &copy->post))
+	if (!net_loop_post(l, &copy->post))
 		free(copy);
 }
 
@@ -218,12 +218,12 @@ static void run_stop(struct net_loop *l, struct post *p)
 	arm(&l->stop_event, grace_ms);
 }
 
-void loop_stop(struct net_loop *l, uint32_t grace_ms)
+void net_loop_stop(struct net_loop *l, uint32_t grace_ms)
 {
 	send_command(l, &(struct command){ .post.run = run_stop, .grace_ms = grace_ms });
 }
 
-void loop_wait_drained(struct net_loop *l)
+void net_loop_wait_drained(struct net_loop *l)
 {
 	while (l->started && sem_wait(&l->drained) && errno == EINTR)
 		;
@@ -235,7 +235,7 @@ static void run_end(struct net_loop *l, struct post *p)
 	l->phase = LOOP_ENDING;
 }
 
-void loop_end(struct net_loop *l)
+void net_loop_end(struct net_loop *l)
 {
 	if (!l->started)
 		return;
@@ -251,12 +251,12 @@ static void run_limits(struct net_loop *l, struct post *p)
 	free(p);
 }
 
-void loop_set_limits(struct net_loop *l, const struct net_limits *limits)
+void net_loop_set_limits(struct net_loop *l, const struct net_limits *limits)
 {
 	send_command(l, &(struct command){ .post.run = run_limits, .limits = *limits });
 }
 
-void loop_output_done(struct net_loop *l)
+void net_loop_output_done(struct net_loop *l)
 {
 	buffer_clear(&l->out);
 	if (l->out.capacity > OUTPUT_KEPT)
@@ -274,7 +274,7 @@ static void drop_posts(struct net_loop *l)
 	}
 }
 
-void loop_free(struct net_loop *l)
+void net_loop_free(struct net_loop *l)
 {
 	drop_posts(l);
 	event_base_free(l->base);

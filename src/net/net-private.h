@@ -49,7 +49,7 @@ struct net_loop {
 	bool closed; /* takes no more posts */
 	int wake_fd;
 	_Atomic uint32_t connections; /* those on their way here too */
-	sem_t drained;                /* no connection is left, after loop_stop() */
+	sem_t drained;                /* no connection is left, after net_loop_stop() */
 
 	/* of the loop's thread */
 	struct event wake_event, wheel_event, stop_event;
@@ -107,23 +107,24 @@ struct net {
 void net_stop_listeners(struct net_loop *l); /* those that accept on it, on its thread */
 
 /* loop.c */
-void loop_init(struct net_loop *l, struct net *n);
-int loop_start(struct net_loop *l, struct error *e);
-bool loop_post(struct net_loop *l,
-               struct post *p); /* from any thread; false: the loop has ended, p is the caller's */
-void loop_set_limits(struct net_loop *l, const struct net_limits *limits);
-void loop_set_timer(struct net_loop *l, struct wheel_timer *t, uint64_t due_ms);
-void loop_output_done(struct net_loop *l);
+void net_loop_init(struct net_loop *l, struct net *n);
+int net_loop_start(struct net_loop *l, struct error *e);
+bool net_loop_post(
+	struct net_loop *l,
+	struct post *p); /* from any thread; false: the loop has ended, p is the caller's */
+void net_loop_set_limits(struct net_loop *l, const struct net_limits *limits);
+void net_loop_set_timer(struct net_loop *l, struct wheel_timer *t, uint64_t due_ms);
+void net_loop_output_done(struct net_loop *l);
 /* The three steps of an end; loops that were not started take none. */
-void loop_stop(struct net_loop *l, uint32_t grace_ms);
-void loop_wait_drained(struct net_loop *l);
-void loop_end(struct net_loop *l);
-void loop_free(struct net_loop *l);
+void net_loop_stop(struct net_loop *l, uint32_t grace_ms);
+void net_loop_wait_drained(struct net_loop *l);
+void net_loop_end(struct net_loop *l);
+void net_loop_free(struct net_loop *l);
 
 /* slots.c */
-uint64_t slots_take(struct slots *s, struct net_connection *c);
-struct net_connection *slots_find(const struct slots *s, uint64_t id);
-void slots_release(struct slots *s, uint64_t id);
+uint64_t net_slots_take(struct slots *s, struct net_connection *c);
+struct net_connection *net_slots_find(const struct slots *s, uint64_t id);
+void net_slots_release(struct slots *s, uint64_t id);
 
 /* connection.c */
 struct accepted {
@@ -132,35 +133,35 @@ struct accepted {
 	const struct net_protocol *protocol;
 	void *context;
 };
-void connection_new(struct net_loop *l,
-                    const struct accepted *a);    /* takes the place and the descriptor */
-void connection_resume(struct net_connection *c); /* its turn has come */
-void connection_expired(struct wheel_timer *t);
-void connection_stop(struct net_connection *c, bool now);
-void connection_refuse(struct net_loop *l,
-                       const struct accepted *a); /* instead of connection_new */
+void net_connection_new(struct net_loop *l,
+                        const struct accepted *a);    /* takes the place and the descriptor */
+void net_connection_resume(struct net_connection *c); /* its turn has come */
+void net_connection_expired(struct wheel_timer *t);
+void net_connection_stop(struct net_connection *c, bool now);
+void net_connection_refuse(struct net_loop *l,
+                           const struct accepted *a); /* instead of net_connection_new */
 
 /* listener.c */
-int listener_open(struct net *n, const char *address, uint16_t port,
-                  const struct net_protocol *protocol, void *context, uint16_t *bound_port,
-                  struct error *e);
-int listener_start(struct listener *s, struct error *e);
-void listener_stop(struct listener *s); /* on its loop's thread */
-void listener_free(struct listener *s);
-void listener_set_options(struct listener *s,
-                          const struct net_limits *limits); /* from any thread */
-void peer_local(int fd, struct peer *p);
+int net_listener_open(struct net *n, const char *address, uint16_t port,
+                      const struct net_protocol *protocol, void *context, uint16_t *bound_port,
+                      struct error *e);
+int net_listener_start(struct listener *s, struct error *e);
+void net_listener_stop(struct listener *s); /* on its loop's thread */
+void net_listener_free(struct listener *s);
+void net_listener_set_options(struct listener *s,
+                              const struct net_limits *limits); /* from any thread */
+void net_peer_local(int fd, struct peer *p);
 
 /* addresses.c: connections a client address, of the whole process. */
-struct addresses *addresses_new(void);
-void addresses_free(struct addresses *a);
-bool addresses_enter(struct addresses *a, const struct peer *p, uint32_t max);
-void addresses_leave(struct addresses *a, const struct peer *p);
+struct addresses *net_addresses_new(void);
+void net_addresses_free(struct addresses *a);
+bool net_addresses_enter(struct addresses *a, const struct peer *p, uint32_t max);
+void net_addresses_leave(struct addresses *a, const struct peer *p);
 
 /* pool.c */
-struct pool *pool_new(struct error *e);
-void pool_add(struct pool *p, struct net_loop *l, void (*work)(void *job), void (*done)(void *job),
-              void *job);
-void pool_free(struct pool *p); /* finishes what was added */
+struct pool *net_pool_new(struct error *e);
+void net_pool_add(struct pool *p, struct net_loop *l, void (*work)(void *job),
+                  void (*done)(void *job), void *job);
+void net_pool_free(struct pool *p); /* finishes what was added */
 
 #endif

@@ -22,10 +22,10 @@ struct net *net_new(uint32_t loops, const struct net_limits *limits)
 	n->limits = *limits;
 	n->loop_count = loops ? loops : core_count();
 	n->loops = xcalloc(n->loop_count, sizeof *n->loops);
-	n->addresses = addresses_new();
+	n->addresses = net_addresses_new();
 	SLIST_INIT(&n->listeners);
 	for (uint32_t i = 0; i < n->loop_count; i++)
-		loop_init(&n->loops[i], n);
+		net_loop_init(&n->loops[i], n);
 	return n;
 }
 
@@ -35,16 +35,16 @@ void net_set_limits(struct net *n, const struct net_limits *limits)
 
 	n->limits = *limits;
 	SLIST_FOREACH(s, &n->listeners, entry)
-	listener_set_options(s, limits);
+	net_listener_set_options(s, limits);
 	for (uint32_t i = 0; i < n->loop_count; i++)
-		loop_set_limits(&n->loops[i], limits);
+		net_loop_set_limits(&n->loops[i], limits);
 }
 
 int net_listen(struct net *n, const char *address, uint16_t port,
                const struct net_protocol *protocol, void *context, uint16_t *bound_port,
                struct error *e)
 {
-	return listener_open(n, address, port, protocol, context, bound_port, e);
+	return net_listener_open(n, address, port, protocol, context, bound_port, e);
 }
 
 void net_stop_listeners(struct net_loop *l)
@@ -53,7 +53,7 @@ void net_stop_listeners(struct net_loop *l)
 
 	SLIST_FOREACH(s, &l->net->listeners, entry)
 	if (s->loop == l)
-		listener_stop(s);
+		net_listener_stop(s);
 }
 
 int net_start(struct net *n, struct error *e)
@@ -61,15 +61,15 @@ int net_start(struct net *n, struct error *e)
 	struct listener *s;
 	int err = 0;
 
-	n->pool = pool_new(e);
+	n->pool = net_pool_new(e);
 	if (!n->pool)
 		return ERR_SYSTEM;
 	n->running = true;
 	SLIST_FOREACH(s, &n->listeners, entry)
 	if (!err)
-		err = listener_start(s, e);
+		err = net_listener_start(s, e);
 	for (uint32_t i = 0; !err && i < n->loop_count; i++)
-		err = loop_start(&n->loops[i], e);
+		err = net_loop_start(&n->loops[i], e);
 	if (err)
 		net_stop(n, 0);
 	return err;
@@ -83,13 +83,13 @@ void net_stop(struct net *n, uint32_t grace_ms)
 		return;
 	n->running = false;
 	for (uint32_t i = 0; i < n->loop_count; i++)
-		loop_stop(&n->loops[i], grace_ms);
+		net_loop_stop(&n->loops[i], grace_ms);
 	for (uint32_t i = 0; i < n->loop_count; i++)
-		loop_wait_drained(&n->loops[i]);
-	pool_free(n->pool);
+		net_loop_wait_drained(&n->loops[i]);
+	net_pool_free(n->pool);
 	n->pool = NULL;
 	for (uint32_t i = 0; i < n->loop_count; i++)
-		loop_end(&n->loops[i]);
+		net_loop_end(&n->loops[i]);
 }
 
 void net_free(struct net *n)
@@ -100,12 +100,12 @@ void net_free(struct net *n)
 		return;
 	net_stop(n, 0);
 	for (uint32_t i = 0; i < n->loop_count; i++)
-		loop_free(&n->loops[i]);
+		net_loop_free(&n->loops[i]);
 	while ((s = SLIST_FIRST(&n->listeners))) {
 		SLIST_REMOVE_HEAD(&n->listeners, entry);
-		listener_free(s);
+		net_listener_free(s);
 	}
-	addresses_free(n->addresses);
+	net_addresses_free(n->addresses);
 	free(n->loops);
 	free(n);
 }
@@ -125,7 +125,7 @@ void *net_loop_data(struct net_loop *l)
 
 void net_work(struct net_loop *l, void (*work)(void *job), void (*done)(void *job), void *job)
 {
-	pool_add(l->net->pool, l, work, done, job);
+	net_pool_add(l->net->pool, l, work, done, job);
 }
 
 void net_counts(struct net *n, struct net_counts *out)

@@ -57,12 +57,12 @@ static void *pool_main(void *arg)
 	while ((j = take_job(arg))) {
 		j->work(j->data);
 		j->post.run = finish_job;
-		loop_post(j->loop, &j->post); /* loops outlive the pool */
+		net_loop_post(j->loop, &j->post); /* loops outlive the pool */
 	}
 	return NULL;
 }
 
-struct pool *pool_new(struct error *e)
+struct pool *net_pool_new(struct error *e)
 {
 	struct pool *p = xcalloc(1, sizeof *p);
 
@@ -74,15 +74,15 @@ struct pool *pool_new(struct error *e)
 		if (failed) {
 			error_set(e, ERR_SYSTEM, "a thread cannot be started: %s",
 			          strerror(failed));
-			pool_free(p);
+			net_pool_free(p);
 			return NULL;
 		}
 	}
 	return p;
 }
 
-void pool_add(struct pool *p, struct net_loop *l, void (*work)(void *job), void (*done)(void *job),
-              void *job)
+void net_pool_add(struct pool *p, struct net_loop *l, void (*work)(void *job),
+                  void (*done)(void *job), void *job)
 {
 	struct job *j = xcalloc(1, sizeof *j);
 
@@ -93,7 +93,7 @@ void pool_add(struct pool *p, struct net_loop *l, void (*work)(void *job), void 
 	pthread_mutex_unlock(&p->lock);
 }
 
-void pool_free(struct pool *p)
+void net_pool_free(struct pool *p)
 {
 	if (!p)
 		return;

@@ -19,7 +19,7 @@ static void grow(struct slots *s)
 	s->count = count;
 }
 
-uint64_t slots_take(struct slots *s, struct net_connection *c)
+uint64_t net_slots_take(struct slots *s, struct net_connection *c)
 {
 	if (!s->free)
 		grow(s);
@@ -33,7 +33,7 @@ uint64_t slots_take(struct slots *s, struct net_connection *c)
 	return slot_id(s, index);
 }
 
-struct net_connection *slots_find(const struct slots *s, uint64_t id)
+struct net_connection *net_slots_find(const struct slots *s, uint64_t id)
 {
 	uint32_t index = (uint32_t)id;
 
@@ -42,7 +42,7 @@ struct net_connection *slots_find(const struct slots *s, uint64_t id)
 	return s->items[index].connection;
 }
 
-void slots_release(struct slots *s, uint64_t id)
+void net_slots_release(struct slots *s, uint64_t id)
 {
 	uint32_t index = (uint32_t)id;
 
