@@ -52,17 +52,20 @@ struct lookup {
 	const void *query;
 	size_t position;
 	uint32_t count;
+	bool keeps_when_full;
 	struct endpoint *found;
 };
 
-static bool more_follows(struct lookup *l)
+static bool more_follows(const struct lookup *l)
 {
 	size_t position = l->position;
 	struct endpoint ignored;
 	return endpoints_next(l->endpoints, &position, l->matches, l->query, &ignored);
 }
 
-/* Fills found with at most max endpoints, and settles the handle and the status of the answer. */
+/* Fills found with at most max endpoints, and settles the handle and the status of the answer. A
+ * lookup whose answer is full is not over, even when nothing follows: its clients ask until none
+ * come. */
 static uint32_t look(struct lookup *l, uint32_t max, struct ept_handle *h)
 {
 	uint64_t group = l->call->group;
@@ -71,9 +74,10 @@ static uint32_t look(struct lookup *l, uint32_t max, struct ept_handle *h)
 	while (l->count < max && endpoints_next(l->endpoints, &l->position, l->matches, l->query,
 	                                        &l->found[l->count]))
 		l->count++;
-	if (more_follows(l))
-		return endpoints_keep(l->endpoints, group, &h->id, l->position) ? EPT_OK
-		                                                                : EPT_NO_MEMORY;
+	if (more_follows(l) || (l->keeps_when_full && max > 0 && l->count == max)) {
+		endpoints_keep(l->endpoints, group, &h->id, l->position);
+		return EPT_OK;
+	}
 	endpoints_forget(l->endpoints, group, &h->id);
 	*h = (struct ept_handle){ 0 };
 	return l->count ? EPT_OK : EPT_NOT_REGISTERED;
@@ -179,7 +183,11 @@ static uint32_t run_lookup(struct rpc_endpoints *e, struct rpc_call *call, const
 	out->status = EPT_CANT_PERFORM;
 	if (in->inquiry > INQUIRY_BY_BOTH)
 		return 0;
-	struct lookup l = { .endpoints = e, .call = call, .matches = matches_inquiry, .query = in };
+	struct lookup l = { .endpoints = e,
+		            .call = call,
+		            .matches = matches_inquiry,
+		            .query = in,
+		            .keeps_when_full = true };
 	l.found = arena_alloc_array(call->arena, in->max_entries, sizeof *l.found);
 	if (!l.found)
 		return RPC_FAULT_NO_MEMORY;

@@ -115,20 +115,21 @@ static struct lookups *lookups_of(struct rpc_endpoints *e, uint64_t group)
 	return l;
 }
 
-bool endpoints_keep(struct rpc_endpoints *e, uint64_t group, struct guid *handle, size_t position)
+void endpoints_keep(struct rpc_endpoints *e, uint64_t group, struct guid *handle, size_t position)
 {
-	struct guid id = guid_is_zero(handle) ? guid_random() : *handle;
+	if (guid_is_zero(handle))
+		*handle = guid_random();
 	pthread_mutex_lock(&e->lock);
 	struct lookups *l = lookups_of(e, group);
-	size_t i = find(l, &id);
-	bool room = i < HANDLES_PER_GROUP;
-	if (room) {
-		l->at[i].handle = *handle = id;
-		l->at[i].position = position;
-		l->count += i == l->count;
+	size_t i = find(l, handle);
+	if (i == HANDLES_PER_GROUP) {
+		memmove(&l->at[0], &l->at[1], --i * sizeof l->at[0]);
+		l->count--;
 	}
+	l->at[i].handle = *handle;
+	l->at[i].position = position;
+	l->count += i == l->count;
 	pthread_mutex_unlock(&e->lock);
-	return room;
 }
 
 void endpoints_forget(struct rpc_endpoints *e, uint64_t group, const struct guid *handle)

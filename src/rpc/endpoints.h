@@ -27,8 +27,9 @@ bool endpoints_next(struct rpc_endpoints *e, size_t *position, endpoint_matches 
 /* Where the handle's lookup goes on; a zero handle begins. false: not a handle of that group. */
 bool endpoints_resume(struct rpc_endpoints *e, uint64_t group, const struct guid *handle,
                       size_t *position);
-/* Keeps the position under the handle, which is made if it is zero. false: no more room. */
-bool endpoints_keep(struct rpc_endpoints *e, uint64_t group, struct guid *handle, size_t position);
+/* Keeps the position under the handle, which is made if it is zero; of too many, the oldest is
+ * forgotten. */
+void endpoints_keep(struct rpc_endpoints *e, uint64_t group, struct guid *handle, size_t position);
 void endpoints_forget(struct rpc_endpoints *e, uint64_t group, const struct guid *handle);
 void endpoints_forget_group(struct rpc_endpoints *e, uint64_t group);
 size_t endpoints_kept(struct rpc_endpoints *e, uint64_t group);

@@ -14,7 +14,6 @@ enum {
 };
 
 #define EPT_OK             UINT32_C(0)
-#define EPT_NO_MEMORY      UINT32_C(0x16C9A012)
 #define EPT_CANT_PERFORM   UINT32_C(0x16C9A0CD)
 #define EPT_NOT_REGISTERED UINT32_C(0x16C9A0D6) /* no entries, or no more */
 
