@@ -5,6 +5,7 @@
 #include "mapi/entryid.h"
 #include "nspi/position-private.h"
 #include "nspi/rows-private.h"
+#include "nspi/strings-private.h"
 
 enum { SORT_DISPLAY_NAME_W = 0x3E9 }; /* a table on a property that the client means to change */
 
@@ -63,6 +64,30 @@ static uint32_t check(const struct nspi_call *call, const struct nspi_get_matche
 	return MAPI_SUCCESS;
 }
 
+static bool value_is_string8(const struct mapi_value *v)
+{
+	return v && nspi_is_string8(v->tag);
+}
+
+/* As deep as the decoder lets a filter be. */
+static bool has_string8(const struct mapi_restriction *r)
+{
+	if (!r)
+		return false;
+	switch (r->type) {
+	case RES_AND:
+	case RES_OR:
+		for (uint32_t i = 0; i < r->list.count; i++)
+			if (has_string8(&r->list.items[i]))
+				return true;
+		return false;
+	case RES_NOT: return has_string8(r->child);
+	case RES_CONTENT: return value_is_string8(r->content.value);
+	case RES_PROPERTY: return value_is_string8(r->property.value);
+	default: return false;
+	}
+}
+
 static uint32_t scan_error(enum scan_status status)
 {
 	switch (status) {
@@ -89,6 +114,8 @@ static uint32_t start_scan(struct nspi_call *call, const struct nspi_get_matches
 
 	if (error)
 		return error;
+	if (!codepage_supported(stat->codepage) && has_string8(in->filter))
+		return MAPI_E_UNKNOWN_CPID;
 	p->scan = scan_new(&call->view, &t, in->filter, stat->codepage, max_matches(call, in),
 	                   call->arena, &status);
 	return p->scan ? MAPI_SUCCESS : scan_error(status);

@@ -75,6 +75,23 @@ static void filters_take_8_bit_strings_in_the_code_page_of_stat(void **state)
 	assert_tags(match(*state, &filter)->mids, TAGS(EMILE));
 }
 
+static void a_filter_in_an_unknown_code_page_is_refused(void **state)
+{
+	struct mapi_restriction name = PROPERTY(RELOP_EQ, 0x3A06001E, "Anna");
+	struct mapi_restriction list = {
+		.type = RES_OR, .list = {.count = 1, .items = &name}
+	};
+	struct mapi_restriction filter = { .type = RES_NOT, .child = &list };
+	struct nspi_get_matches_in in = matches(*state, &filter);
+
+	in.stat.codepage = 99999;
+	assert_matches_fail(*state, &in, MAPI_E_UNKNOWN_CPID);
+	name.property.value->tag = PR_GIVEN_NAME;
+	name.property.tag = PR_GIVEN_NAME;
+	struct nspi_get_matches_out *out = ask(*state, OP_GET_MATCHES, &in);
+	assert_int_equal(out->status, MAPI_SUCCESS);
+}
+
 static void filters_are_joined_by_and_or_and_not(void **state)
 {
 	struct mapi_restriction parts[] = {
@@ -420,6 +437,7 @@ int main(void)
 		ON_BOTH(a_filter_on_a_property_matches_equal_values),
 		ON_BOTH(a_filter_on_content_matches_prefixes_without_case),
 		ON_BOTH(filters_take_8_bit_strings_in_the_code_page_of_stat),
+		ON_BOTH(a_filter_in_an_unknown_code_page_is_refused),
 		ON_BOTH(filters_are_joined_by_and_or_and_not),
 		ON_BOTH(a_filter_on_existence_matches_what_has_a_value),
 		ON_BOTH(a_filter_on_anr_resolves_a_name),

@@ -342,6 +342,56 @@ static void nothing_is_found_in_an_empty_table(void **state)
 	assert_int_equal(out->status, MAPI_E_NOT_FOUND);
 }
 
+/* A book of entries that are unlike others: MIds from half of their range on, one without a name.
+ */
+
+#define HIGH     0x80000010u
+#define HIGHER   0xFFFFFFF0u
+#define NAMELESS ENTRY_MID_FIRST
+
+static int odd_setup(void **state)
+{
+	struct book *b = book_new(NSPI_PROFILE_DIRECTORY);
+	struct directory_builder *builder = builder_new(b->directory, NULL);
+
+	book_put(builder, NAMELESS, "CN=Nameless,DC=example,DC=com",
+	         "objectClass: user\nmail: nameless@example.com\n");
+	book_put(builder, HIGHER, "CN=Aa,DC=example,DC=com",
+	         "objectClass: user\ndisplayName: Aa\n");
+	book_put(builder, HIGH, "CN=Bb,DC=example,DC=com", "objectClass: user\ndisplayName: Bb\n");
+	book_publish(b, builder);
+	book_bind(b);
+	*state = b;
+	return 0;
+}
+
+static void mids_may_be_above_0x7fffffff(void **state)
+{
+	struct nspi_stat stat = book_stat();
+	stat.current_rec = HIGHER;
+	stat.delta = 1;
+
+	assert_int_equal(update(*state, stat, NULL)->stat.current_rec, HIGH);
+	assert_true(compare(*state, book_stat(), HIGHER, HIGH)->result < 0);
+	assert_tags(resort(*state, book_stat(), TAGS(HIGH, HIGHER))->mids, TAGS(HIGHER, HIGH));
+	struct nspi_get_props_out *out = book_props(*state, HIGH, TAGS(PR_DISPLAY_NAME));
+	assert_text(out->row->values[0].string, "Bb");
+}
+
+static void an_entry_without_a_name_is_in_the_table_and_has_one(void **state)
+{
+	struct nspi_stat stat = book_stat();
+	stat.current_rec = NAMELESS;
+	assert_int_equal(update(*state, stat, NULL)->stat.total_recs, 3);
+
+	struct nspi_get_props_out *out =
+		book_props(*state, NAMELESS, TAGS(PR_DISPLAY_NAME, NAME_STRING8));
+	assert_int_equal(out->status, MAPI_SUCCESS);
+	assert_true(out->row->values[0].string.size > 0);
+	assert_true(out->row->values[1].string.size > 0);
+}
+
+#define ON_ODD(f)   cmocka_unit_test_setup_teardown(f, odd_setup, book_teardown)
 #define ON_EMPTY(f) cmocka_unit_test_setup_teardown(f, empty_setup, book_teardown)
 
 int main(void)
@@ -368,6 +418,8 @@ int main(void)
 		ON_DIRECTORY(resort_refuses_code_page_1200_first),
 		ON_EXCHANGE(resort_of_exchange_takes_code_page_1200),
 		ON_EXCHANGE(resort_of_exchange_takes_the_phonetic_order),
+		ON_ODD(mids_may_be_above_0x7fffffff),
+		ON_ODD(an_entry_without_a_name_is_in_the_table_and_has_one),
 		ON_EMPTY(an_empty_table_has_only_its_end),
 		ON_EMPTY(an_empty_table_has_no_rows),
 		ON_EMPTY(nothing_is_found_in_an_empty_table),
