@@ -70,6 +70,7 @@ static struct auth_context *context_new(enum ntlm_role role, enum auth_type type
 struct auth_context *auth_accept_new(struct auth_service *s, enum auth_type type,
                                      enum auth_level level, const char *client_address)
 {
+	assert(type == AUTH_TYPE_NTLM || type == AUTH_TYPE_SPNEGO);
 	struct auth_context *c = context_new(NTLM_ACCEPTOR, type, level);
 	ntlm_acceptor_init(&c->handshake->acceptor, s, level, client_address);
 	return c;
@@ -186,7 +187,8 @@ uint32_t auth_wait_ms(const struct auth_context *c)
 		return 0;
 	uint64_t turn_ms = c->handshake->acceptor.turn_ms;
 	uint64_t now_ms = clock_mono_ms();
-	return turn_ms > now_ms ? (uint32_t)(turn_ms - now_ms) : 0;
+	uint64_t wait_ms = turn_ms > now_ms ? turn_ms - now_ms : 0;
+	return wait_ms < UINT32_MAX ? (uint32_t)wait_ms : UINT32_MAX;
 }
 
 enum auth_status auth_accept_resume(struct auth_context *c, struct buffer *out)

@@ -45,8 +45,8 @@ struct auth_service_config {
 	struct account_source accounts;
 };
 
-struct auth_service *auth_service_new(
-	const struct auth_service_config *config); /* copies the strings */
+/* Copies the strings. */
+struct auth_service *auth_service_new(const struct auth_service_config *config);
 void auth_service_reconfigure(struct auth_service *s, const struct auth_service_config *config);
 void auth_service_free(struct auth_service *s);
 

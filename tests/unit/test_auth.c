@@ -1,5 +1,6 @@
 /* Logins: the initiator against the acceptor, and tokens that a test changes on the way. */
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -749,6 +750,100 @@ static void names_and_passwords_that_cannot_be_sent_fail_at_once(void **state)
 	}
 }
 
+/* As those ask that log in over HTTP: they take Unicode all the same. */
+static void a_client_that_asks_for_oem_strings_is_offered_unicode_at_level_connect_alone(
+	void **state)
+{
+	static const struct {
+		enum auth_level level;
+		enum auth_status status;
+	} cases[] = {
+		{AUTH_LEVEL_CONNECT,    AUTH_CONTINUE},
+		{ AUTH_LEVEL_INTEGRITY, AUTH_FAILED  },
+	};
+	struct ntlm_negotiate asks = { .flags = NTLM_OEM | NTLM_EXTENDED_SESSION | NTLM_128 |
+		                                NTLM_SIGN };
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct pair p;
+		struct ntlm_challenge m = { 0 };
+		struct buffer negotiate, challenge;
+		buffer_init(&negotiate, TOKEN_LIMIT);
+		buffer_init(&challenge, TOKEN_LIMIT);
+		pair_open(&p, AUTH_TYPE_NTLM, cases[i].level);
+		pair_reset(&p);
+		ntlm_negotiate_write(&asks, &negotiate);
+		assert_int_equal(auth_accept_step(p.server, buffer_slice(&negotiate), &challenge),
+		                 cases[i].status);
+		ntlm_challenge_parse(buffer_slice(&challenge), &m);
+		assert_int_equal(m.flags & NTLM_UNICODE, cases[i].status == AUTH_CONTINUE);
+		buffer_free(&negotiate);
+		buffer_free(&challenge);
+		pair_close(&p);
+	}
+}
+
+static void the_longest_names_are_taken(void **state)
+{
+	char name[NTLM_NAME_MAX + 1] = { 0 };
+	struct pair p;
+	(void)state;
+	memset(name, 'x', NTLM_NAME_MAX);
+	pair_open(&p, AUTH_TYPE_NTLM, AUTH_LEVEL_CONNECT);
+	p.client_config.user = p.client_config.domain = p.client_config.workstation = name;
+	run(&p);
+	assert_refused(&p, "unknown account");
+	pair_close(&p);
+}
+
+static void claim_more_user_than_allowed(unsigned number, struct buffer *token)
+{
+	if (number == 3)
+		set_field_size(token, 36, 2 * (NTLM_NAME_MAX + 1));
+}
+
+static void longer_names_are_nobodys(void **state)
+{
+	char name[NTLM_NAME_MAX + 1] = { 0 };
+	struct pair p;
+	(void)state;
+	memset(name, 'x', NTLM_NAME_MAX);
+	pair_open(&p, AUTH_TYPE_NTLM, AUTH_LEVEL_CONNECT);
+	p.client_config.user = name;
+	p.tamper = claim_more_user_than_allowed;
+	run(&p);
+	assert_refused(&p, "malformed AUTHENTICATE message");
+	pair_close(&p);
+}
+
+static void *log_in_often(void *shared)
+{
+	struct pair p = *(struct pair *)shared;
+	for (int i = 0; i < 200; i++) {
+		p.client_config.password = i % 4 ? SITE_PASSWORD : "wrong";
+		run(&p);
+		assert_int_not_equal(p.server_status, AUTH_CONTINUE);
+	}
+	auth_context_free(p.client);
+	auth_context_free(p.server);
+	return NULL;
+}
+
+static void logins_on_several_threads_stand_a_reload_of_the_configuration(void **state)
+{
+	pthread_t threads[3];
+	struct pair p;
+	(void)state;
+	pair_open(&p, AUTH_TYPE_NTLM, AUTH_LEVEL_INTEGRITY);
+	for (size_t i = 0; i < COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, log_in_often, &p), 0);
+	for (int i = 0; i < 200; i++)
+		auth_service_reconfigure(p.site.service, &p.site.config);
+	for (size_t i = 0; i < COUNT(threads); i++)
+		pthread_join(threads[i], NULL);
+	pair_close(&p);
+}
+
 static void principals_live_as_long_as_somebody_holds_them(void **state)
 {
 	struct principal *p = principal_new("alice", "ntlm", "DESK7", true);
@@ -789,6 +884,11 @@ int main(void)
 		cmocka_unit_test(slowing_down_one_address_leaves_the_others_alone),
 		cmocka_unit_test(every_spelling_of_an_account_is_slowed_down),
 		cmocka_unit_test(names_and_passwords_that_cannot_be_sent_fail_at_once),
+		cmocka_unit_test(
+			a_client_that_asks_for_oem_strings_is_offered_unicode_at_level_connect_alone),
+		cmocka_unit_test(the_longest_names_are_taken),
+		cmocka_unit_test(longer_names_are_nobodys),
+		cmocka_unit_test(logins_on_several_threads_stand_a_reload_of_the_configuration),
 		cmocka_unit_test(principals_live_as_long_as_somebody_holds_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
