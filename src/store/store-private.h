@@ -20,6 +20,7 @@ enum store_table {
 	TABLE_ENTRIES, /* MId (native uint32_t) -> record, see record.h */
 	TABLE_GUIDS,   /* GUID -> MId */
 	TABLE_DNS,     /* digest of the normalised DN -> MId */
+	TABLE_LEGACY,  /* digest of the legacyExchangeDN -> MId */
 	TABLE_COUNT,
 };
 
@@ -32,6 +33,7 @@ struct store {
 	uint64_t map_size;
 	struct guid server_guid;
 	struct accounts *accounts;
+	bool importing; /* an import holds the write transaction */
 	struct directory
 		*directory; /* changes are published to it; NULL before store_attach_directory */
 };

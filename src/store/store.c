@@ -26,11 +26,13 @@ static const struct table_def {
 	[TABLE_ENTRIES] = { "entries", MDB_INTEGERKEY},
 	[TABLE_GUIDS] = { "guids",   0             },
 	[TABLE_DNS] = { "dns",     0             },
+	[TABLE_LEGACY] = { "legacy",  0             },
 };
 
+/* LMDB gives EIO for a short write, which is how a disk that fills up looks at first. */
 static bool disk_is_full(int rc)
 {
-	return rc == ENOSPC || rc == EDQUOT || rc == EFBIG;
+	return rc == ENOSPC || rc == EDQUOT || rc == EFBIG || rc == EIO;
 }
 
 static bool data_is_bad(int rc)
@@ -47,8 +49,9 @@ int store_fail(const struct store *s, struct error *e, int rc, const char *what)
 		                 " MiB; nothing was changed. Raise map_size in the configuration",
 		                 what, s->map_size >> 20);
 	if (disk_is_full(rc))
-		return error_set(e, ERR_FULL, "%s: no space left on the disk; nothing was changed",
-		                 what);
+		return error_set(e, ERR_FULL,
+		                 "%s: no space left on the disk%s; nothing was changed", what,
+		                 rc == EIO ? ", or it failed" : "");
 	if (data_is_bad(rc))
 		return error_set(e, ERR_CORRUPT,
 		                 "%s: the store's file is damaged (%s); restore it from a backup",
@@ -67,6 +70,8 @@ int store_begin_read(struct store *s, MDB_txn **txn, struct error *e)
 
 int store_begin_write(struct store *s, MDB_txn **txn, struct error *e)
 {
+	if (s->importing)
+		return error_set(e, ERR_BUSY, "an import is under way; try again when it is done");
 	int rc = mdb_txn_begin(s->env, NULL, 0, txn);
 	return rc ? store_fail(s, e, rc, "cannot write to the store") : 0;
 }

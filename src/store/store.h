@@ -24,8 +24,7 @@ void store_close(struct store *s); /* NULL is fine */
 struct guid store_server_guid(struct store *s);
 
 /* Builds a snapshot from all entries and publishes it; from then on each committed change is
- * published to d too. organization is the /o= of made-up legacyExchangeDNs (see import). progress
- * may be NULL. */
+ * published to d too, before its function returns. progress may be NULL. */
 int store_attach_directory(struct store *s, struct directory *d,
                            void (*progress)(void *context, size_t done, size_t total),
                            void *context, struct error *e);

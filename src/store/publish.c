@@ -1,0 +1,175 @@
+#include "store/publish.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "store/names.h"
+#include "store/record.h"
+
+/* A record in the form that the directory takes. */
+struct publisher {
+	struct store *store;
+	MDB_txn *txn;
+	struct names *names;
+	struct directory_builder *builder;
+	struct record record;
+	struct slice *values;
+	struct entry_attribute *attributes;
+	size_t room; /* of both */
+};
+
+static void make_room(struct publisher *p)
+{
+	if (p->record.count <= p->room)
+		return;
+	p->room = p->record.count * 2;
+	p->values = xrealloc_array(p->values, p->room, sizeof *p->values);
+	p->attributes = xrealloc_array(p->attributes, p->room, sizeof *p->attributes);
+}
+
+/* Values stand grouped by name. */
+static size_t group_values(struct publisher *p)
+{
+	const struct record *r = &p->record;
+	size_t attributes = 0;
+	make_room(p);
+	for (size_t i = 0, first; i < r->count;) {
+		const struct name *name = names_at(p->names, r->values[i].name);
+		for (first = i; i < r->count && r->values[i].name == r->values[first].name; i++)
+			p->values[i] = r->values[i].value;
+		if (name && name->plain)
+			p->attributes[attributes++] = (struct entry_attribute){
+				.name = slice_of_string(name->spelled),
+				.values = &p->values[first],
+				.count = i - first,
+			};
+	}
+	return attributes;
+}
+
+static int put_entry(struct publisher *p, uint32_t mid, struct slice bytes, struct error *e)
+{
+	struct error what = { 0 };
+	if (!record_decode(&p->record, bytes))
+		return error_set(e, ERR_CORRUPT,
+		                 "entry %" PRIu32 " of the store is damaged: restore a backup",
+		                 mid);
+	struct entry entry = {
+		.mid = mid,
+		.guid = p->record.guid,
+		.dn = p->record.dn,
+		.legacy_dn = p->record.legacy_dn,
+		.count = group_values(p),
+		.attributes = p->attributes,
+	};
+	int err = builder_put(p->builder, &entry, &what);
+	if (what.text[0])
+		log_warn("entry %" PRIu32 ": %s", mid, what.text);
+	if (err)
+		builder_remove(p->builder, mid);
+	return 0;
+}
+
+static int open_publisher(struct publisher *p, struct store *s, struct directory *d,
+                          const struct snapshot *base, struct error *e)
+{
+	*p = (struct publisher){ .store = s };
+	int err = store_begin_read(s, &p->txn, e);
+	if (!err)
+		err = names_load(s, p->txn, &p->names, e);
+	if (!err)
+		p->builder = builder_new(d, base);
+	return err;
+}
+
+static void close_publisher(struct publisher *p)
+{
+	builder_free(p->builder);
+	names_free(p->names);
+	record_free(&p->record);
+	free(p->values);
+	free(p->attributes);
+	mdb_txn_abort(p->txn);
+}
+
+static void publish(struct publisher *p, struct directory *d)
+{
+	directory_publish(d, builder_finish(p->builder));
+	p->builder = NULL;
+}
+
+static int put_changed(struct publisher *p, const uint32_t *mids, size_t count, struct error *e)
+{
+	int err = 0;
+	for (size_t i = 0; i < count && !err; i++) {
+		struct slice bytes = { 0 };
+		err = store_get(p->store, p->txn, TABLE_ENTRIES, slice_of(&mids[i], sizeof mids[i]),
+		                &bytes, e);
+		if (err == ERR_NOT_FOUND)
+			err = 0; /* changed and then removed */
+		else if (!err)
+			err = put_entry(p, mids[i], bytes, e);
+	}
+	return err;
+}
+
+void publish_changes(struct store *s, const uint32_t *changed, size_t changed_count,
+                     const uint32_t *gone, size_t gone_count)
+{
+	const struct snapshot *base = directory_acquire(s->directory);
+	struct publisher p;
+	struct error e = { 0 };
+	int err = open_publisher(&p, s, s->directory, base, &e);
+	if (!err)
+		err = put_changed(&p, changed, changed_count, &e);
+	for (size_t i = 0; i < gone_count && !err; i++)
+		builder_remove(p.builder, gone[i]);
+	if (err)
+		log_error(
+			"a change is in the store, but readers do not see it before a restart: %s",
+			e.text);
+	else
+		publish(&p, s->directory);
+	close_publisher(&p);
+	snapshot_unref(base);
+}
+
+static int put_all(struct publisher *p, void (*progress)(void *context, size_t done, size_t total),
+                   void *context, struct error *e)
+{
+	MDB_cursor *cursor = NULL;
+	MDB_val key, value;
+	MDB_stat stat;
+	int err = 0;
+	int rc = mdb_cursor_open(p->txn, p->store->tables[TABLE_ENTRIES], &cursor);
+	if (rc)
+		return store_fail(p->store, e, rc, "cannot read the store");
+	mdb_stat(p->txn, p->store->tables[TABLE_ENTRIES], &stat);
+	for (size_t done = 1; !err && mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0; done++) {
+		uint32_t mid;
+		memcpy(&mid, key.mv_data, sizeof mid);
+		err = put_entry(p, mid, slice_of_val(value), e);
+		if (progress && (done % 1000 == 0 || done == stat.ms_entries))
+			progress(context, done, stat.ms_entries);
+	}
+	mdb_cursor_close(cursor);
+	return err;
+}
+
+int store_attach_directory(struct store *s, struct directory *d,
+                           void (*progress)(void *context, size_t done, size_t total),
+                           void *context, struct error *e)
+{
+	struct publisher p;
+	int err = open_publisher(&p, s, d, NULL, e);
+	if (!err)
+		err = put_all(&p, progress, context, e);
+	if (!err) {
+		publish(&p, d);
+		s->directory = d;
+	}
+	close_publisher(&p);
+	return err;
+}
