@@ -62,8 +62,8 @@ static int put_entry(struct publisher *p, uint32_t mid, struct slice bytes, stru
 		.dn = p->record.dn,
 		.legacy_dn = p->record.legacy_dn,
 		.count = group_values(p),
-		.attributes = p->attributes,
 	};
+	entry.attributes = p->attributes; /* which the grouping may have moved */
 	int err = builder_put(p->builder, &entry, &what);
 	if (what.text[0])
 		log_warn("entry %" PRIu32 ": %s", mid, what.text);
