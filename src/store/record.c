@@ -36,7 +36,8 @@ static int compare_values(const void *a, const void *b)
 
 void record_sort(struct record *r)
 {
-	qsort(r->values, r->count, sizeof *r->values, compare_values);
+	if (r->count > 1)
+		qsort(r->values, r->count, sizeof *r->values, compare_values);
 }
 
 /* Seven bits a byte, the lowest first; the top bit says that more follow. */
