@@ -1,0 +1,385 @@
+#include "main/server.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "admin/admin.h"
+#include "base/buffer.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "main/privileges.h"
+#include "main/wiring.h"
+#include "session/limits.h"
+#include "store/users.h"
+
+struct server {
+	pthread_mutex_t reloading;
+	struct conf *started; /* what takes effect at the start only is read here */
+	struct conf *conf;    /* in force; the same at first */
+	struct wiring *wiring;
+	struct store *store;
+	struct limits *limits;
+	struct sessions *sessions;
+	struct auth_service *auth;
+	struct directory *directory;
+	struct nspi_service *nspi;
+	struct admin_context *admin;
+	struct admin_server *control;
+};
+
+/* What the configuration says, in the form that each room wants it. */
+
+static void apply_domains(const struct server *s, const struct conf *c)
+{
+	struct store_domain *list = xcalloc(c->domain_count + 1, sizeof *list);
+
+	for (size_t i = 0; i < c->domain_count; i++)
+		list[i] = (struct store_domain){ c->domains[i].name, c->domains[i].accept };
+	store_set_domains(s->store, list, c->domain_count);
+	free(list);
+}
+
+static struct auth_service_config auth_config(const struct server *s, const struct conf *c)
+{
+	return (struct auth_service_config){
+		.ntlm = c->ntlm,
+		.anonymous = c->anonymous != ANONYMOUS_OFF,
+		.netbios_domain = c->netbios_domain,
+		.netbios_name = c->netbios_name,
+		.dns_domain = c->dns_domain,
+		.dns_name = c->dns_name,
+		.login_delay_max_ms = c->login_delay_max_ms,
+		.accounts = store_account_source(s->store),
+	};
+}
+
+static struct sessions_config session_config(const struct server *s, const struct conf *c)
+{
+	return (struct sessions_config){
+		.anonymous_read = c->anonymous == ANONYMOUS_READ,
+		.accounts = store_account_source(s->store),
+	};
+}
+
+static struct nspi_settings nspi_config(const struct conf *c)
+{
+	return (struct nspi_settings){
+		.max_rows = c->max_rows,
+		.max_answer_bytes = c->max_answer_bytes,
+		.max_matches = c->max_matches,
+	};
+}
+
+/* The steps. */
+
+static int start_log(struct server *s, struct error *e)
+{
+	(void)e;
+	log_set_level((enum log_level)s->conf->log_level);
+	return 0;
+}
+
+static int start_listeners(struct server *s, struct error *e)
+{
+	privileges_raise_files(s->conf->max_connections);
+	s->wiring = wiring_new(s->conf);
+	return wiring_listen(s->wiring, e);
+}
+
+static void stop_listeners(struct server *s)
+{
+	wiring_free(s->wiring);
+}
+
+static int start_privileges(struct server *s, struct error *e)
+{
+	return privileges_drop(s->conf, e);
+}
+
+static int start_store(struct server *s, struct error *e)
+{
+	int err = store_open(s->conf->state_dir, s->conf->map_size, &s->store, e);
+
+	if (!err)
+		apply_domains(s, s->conf);
+	return err;
+}
+
+static void stop_store(struct server *s)
+{
+	store_close(s->store);
+}
+
+static int start_limits(struct server *s, struct error *e)
+{
+	s->limits = limits_new();
+	admin_configure_limits(s->limits, s->conf);
+	return admin_load_limits(s->limits, s->store, e);
+}
+
+static void stop_limits(struct server *s)
+{
+	limits_free(s->limits);
+}
+
+static int start_sessions(struct server *s, struct error *e)
+{
+	const struct sessions_config config = session_config(s, s->conf);
+
+	(void)e;
+	s->sessions = sessions_new(&config, s->limits);
+	return 0;
+}
+
+static void stop_sessions(struct server *s)
+{
+	sessions_free(s->sessions);
+}
+
+static int start_auth(struct server *s, struct error *e)
+{
+	const struct auth_service_config config = auth_config(s, s->conf);
+
+	(void)e;
+	s->auth = auth_service_new(&config);
+	return 0;
+}
+
+static void stop_auth(struct server *s)
+{
+	auth_service_free(s->auth);
+}
+
+static int start_directory(struct server *s, struct error *e)
+{
+	const struct conf *c = s->started;
+	const struct directory_config config = {
+		.anr_attributes = (const char *const *)c->anr_attributes.items,
+		.anr_attribute_count = c->anr_attributes.count,
+	};
+
+	s->directory = directory_new(&config);
+	return store_attach_directory(s->store, s->directory, NULL, NULL, e);
+}
+
+static void stop_directory(struct server *s)
+{
+	directory_free(s->directory);
+}
+
+/* The entry that an operator gave to an account with --entry. */
+static uint32_t entry_of(void *context, const struct view *v, const char *account)
+{
+	struct user user;
+
+	if (store_user_get(context, account, &user, NULL) || !*user.entry_dn)
+		return 0;
+	const struct object *o = view_object_by_ldap_dn(v, slice_of_string(user.entry_dn));
+	return o ? object_mid(o) : 0;
+}
+
+static int start_nspi(struct server *s, struct error *e)
+{
+	const struct nspi_settings settings = nspi_config(s->conf);
+	const struct guid guid = store_server_guid(s->store);
+
+	(void)e;
+	s->nspi = nspi_service_new(s->directory, s->sessions, &guid, &settings);
+	nspi_service_set_account_entry(s->nspi, entry_of, s->store);
+	return 0;
+}
+
+static void stop_nspi(struct server *s)
+{
+	nspi_service_free(s->nspi);
+}
+
+static int start_serving(struct server *s, struct error *e)
+{
+	return wiring_serve(s->wiring, s->directory, s->nspi, s->auth, e);
+}
+
+static void stop_serving(struct server *s)
+{
+	sessions_end_all(s->sessions, SESSION_END_SHUTDOWN);
+	wiring_stop(s->wiring);
+}
+
+static size_t list_listeners(void *hooks, struct admin_listener *out, size_t max)
+{
+	static const char *const services[] = {
+		[SERVICE_RPC] = "rpc",
+		[SERVICE_ENDPOINT_MAPPER] = "endpoint-mapper",
+	};
+	static const char *const profiles[] = {
+		[PROFILE_DIRECTORY] = "directory",
+		[PROFILE_EXCHANGE] = "exchange",
+	};
+	const struct server *s = hooks;
+	struct wiring_listener *list = xcalloc(max, sizeof *list);
+	size_t count = wiring_listeners(s->wiring, list, max);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct conf_listener *c = list[i].conf;
+		snprintf(out[i].name, sizeof out[i].name, "%s", c->name);
+		snprintf(out[i].address, sizeof out[i].address, "%s", c->address);
+		snprintf(out[i].service, sizeof out[i].service, "%s", services[c->service]);
+		snprintf(out[i].profile, sizeof out[i].profile, "%s", profiles[c->profile]);
+		out[i].port = list[i].port;
+	}
+	free(list);
+	return count;
+}
+
+static int reload_hook(void *hooks, struct error *e)
+{
+	return server_reload(hooks, e);
+}
+
+static int start_control(struct server *s, struct error *e)
+{
+	const struct admin_setup setup = {
+		.version = NSPID_VERSION,
+		.organization = s->started->organization,
+		.store = s->store,
+		.limits = s->limits,
+		.sessions = s->sessions,
+		.hooks = s,
+		.listeners = list_listeners,
+		.reload = reload_hook,
+	};
+
+	s->admin = admin_context_new(&setup);
+	return admin_server_start(s->admin, s->conf->control_socket, &s->control, e);
+}
+
+static void stop_control(struct server *s)
+{
+	admin_server_stop(s->control);
+	admin_context_free(s->admin);
+}
+
+static const struct {
+	int (*start)(struct server *s, struct error *e);
+	void (*stop)(struct server *s); /* also after a start that failed; NULL: nothing to do */
+} steps[] = {
+	{start_log,         NULL          },
+	{ start_listeners,  stop_listeners},
+	{ start_privileges, NULL          },
+	{ start_store,      stop_store    },
+	{ start_limits,     stop_limits   },
+	{ start_sessions,   stop_sessions },
+	{ start_auth,       stop_auth     },
+	{ start_directory,  stop_directory},
+	{ start_nspi,       stop_nspi     },
+	{ start_serving,    stop_serving  },
+	{ start_control,    stop_control  },
+};
+
+enum { STEP_COUNT = sizeof steps / sizeof steps[0] };
+
+static void stop_steps(struct server *s, size_t started)
+{
+	while (started-- > 0)
+		if (steps[started].stop)
+			steps[started].stop(s);
+}
+
+static void free_server(struct server *s)
+{
+	if (s->conf != s->started)
+		conf_free(s->conf);
+	conf_free(s->started);
+	pthread_mutex_destroy(&s->reloading);
+	free(s);
+}
+
+static void say_ready(struct server *s)
+{
+	struct admin_listener list[64];
+	struct store_counts counts;
+	struct buffer text;
+	size_t count = list_listeners(s, list, sizeof list / sizeof list[0]);
+
+	buffer_init(&text, 4096);
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(&text, "%s%s=%s:%u", i ? " " : "", list[i].name, list[i].address,
+		              list[i].port);
+	store_counts(s->store, &counts);
+	log_info("ready %.*s entries=%zu accounts=%zu", (int)text.size, (const char *)text.data,
+	         counts.entries, counts.accounts);
+	buffer_free(&text);
+}
+
+int server_start(const char *conf_path, struct server **out, struct error *e)
+{
+	struct conf *c = NULL;
+	int err = conf_load(conf_path, &c, e);
+
+	if (err)
+		return err;
+	struct server *s = xcalloc(1, sizeof *s);
+	pthread_mutex_init(&s->reloading, NULL);
+	s->started = s->conf = c;
+	for (size_t i = 0; i < STEP_COUNT; i++) {
+		err = steps[i].start(s, e);
+		if (err) {
+			stop_steps(s, i + 1);
+			free_server(s);
+			return err;
+		}
+	}
+	say_ready(s);
+	*out = s;
+	return 0;
+}
+
+static void say_waits(void *context, const struct conf_setting *setting)
+{
+	(void)context;
+	log_warn("reload: %s%s%s takes effect at the next start", setting->section,
+	         *setting->section ? " " : "", setting->key);
+}
+
+static void apply(struct server *s, const struct conf *c)
+{
+	const struct auth_service_config auth = auth_config(s, c);
+	const struct sessions_config sessions = session_config(s, c);
+	const struct nspi_settings settings = nspi_config(c);
+
+	log_set_level((enum log_level)c->log_level);
+	apply_domains(s, c);
+	auth_service_reconfigure(s->auth, &auth);
+	sessions_reconfigure(s->sessions, &sessions);
+	nspi_service_set_settings(s->nspi, &settings);
+	admin_configure_limits(s->limits, c);
+	wiring_reload(s->wiring, c);
+	conf_restart_needed(s->started, c, say_waits, NULL);
+}
+
+int server_reload(struct server *s, struct error *e)
+{
+	struct conf *c = NULL;
+
+	pthread_mutex_lock(&s->reloading);
+	int err = conf_load(s->started->path, &c, e);
+	if (!err) {
+		apply(s, c);
+		if (s->conf != s->started)
+			conf_free(s->conf);
+		s->conf = c;
+		log_info("reloaded %s", c->path);
+	}
+	pthread_mutex_unlock(&s->reloading);
+	return err;
+}
+
+void server_stop(struct server *s)
+{
+	if (!s)
+		return;
+	stop_steps(s, STEP_COUNT);
+	free_server(s);
+}
