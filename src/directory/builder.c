@@ -52,7 +52,7 @@ void builder_free(struct directory_builder *b)
 	draft_free(&b->draft);
 	records_free(&b->records);
 	snapshot_unref(b->base);
-	settings_unref(b->settings);
+	directory_settings_unref(b->settings);
 	free(b->seen.slots);
 	free(b->touched);
 	free(b);

@@ -27,7 +27,7 @@ struct snapshot {
 };
 
 struct directory_settings *directory_settings(struct directory *d); /* a reference */
-void settings_unref(struct directory_settings *s);
+void directory_settings_unref(struct directory_settings *s);
 uint64_t directory_next_generation(struct directory *d);
 
 static inline size_t snapshot_index_count(const struct snapshot *s)

@@ -16,7 +16,7 @@ struct directory {
 	struct directory_settings *settings;
 };
 
-void settings_unref(struct directory_settings *s)
+void directory_settings_unref(struct directory_settings *s)
 {
 	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1)
 		free(s);
@@ -91,7 +91,7 @@ void directory_free(struct directory *d)
 	if (!d)
 		return;
 	snapshot_unref(d->current);
-	settings_unref(d->settings);
+	directory_settings_unref(d->settings);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
 }
@@ -129,7 +129,7 @@ void snapshot_unref(const struct snapshot *s)
 	for (size_t i = 0; i < snapshot_index_count(s); i++)
 		index_unref(s->indexes[i]);
 	records_free(&shared->records);
-	settings_unref(shared->settings);
+	directory_settings_unref(shared->settings);
 	free(shared);
 }
 
