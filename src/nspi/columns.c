@@ -131,11 +131,27 @@ static void resolve(struct nspi_column *c, mapi_tag tag)
 	}
 }
 
-uint32_t nspi_columns_resolve(struct nspi_call *call, const struct mapi_tags *tags,
-                              uint32_t codepage, uint32_t flags, struct nspi_columns *out)
+/* True when 8-bit strings are among them. CP_WINUNICODE has no 8-bit form of a string. */
+static bool resolve_all(struct nspi_columns *columns, const mapi_tag *tags)
 {
 	bool narrow = false;
 
+	for (uint32_t i = 0; i < columns->count; i++) {
+		struct nspi_column *c = &columns->items[i];
+
+		resolve(c, tags[i]);
+		if (!nspi_is_string8(c->tag))
+			continue;
+		narrow = true;
+		if (columns->codepage == CP_WINUNICODE)
+			c->read = NULL;
+	}
+	return narrow;
+}
+
+uint32_t nspi_columns_resolve(struct nspi_call *call, const struct mapi_tags *tags,
+                              uint32_t codepage, uint32_t flags, struct nspi_columns *out)
+{
 	if (tags->count > MAX_COLUMNS)
 		return MAPI_E_TABLE_TOO_BIG;
 	*out = (struct nspi_columns){
@@ -147,17 +163,7 @@ uint32_t nspi_columns_resolve(struct nspi_call *call, const struct mapi_tags *ta
 	};
 	if (!out->items)
 		return MAPI_E_NOT_ENOUGH_MEMORY;
-	for (uint32_t i = 0; i < tags->count; i++) {
-		struct nspi_column *c = &out->items[i];
-
-		resolve(c, tags->items[i]);
-		if (!nspi_is_string8(c->tag))
-			continue;
-		narrow = true;
-		if (codepage == CP_WINUNICODE) /* no 8-bit form of a string exists there */
-			c->read = NULL;
-	}
-	if (narrow && !codepage_supported(codepage))
+	if (resolve_all(out, tags->items) && !codepage_supported(codepage))
 		return MAPI_E_UNKNOWN_CPID;
 	return MAPI_SUCCESS;
 }

@@ -25,6 +25,7 @@ static bool wants_string8(const struct mapi_tags *tags)
 	return false;
 }
 
+/* MAPI_W_ERRORS_RETURNED is a warning that the answer bears, not the end of the call. */
 static uint32_t check(const struct nspi_call *call, const struct nspi_get_props_in *in)
 {
 	const struct nspi_profile_rules *rules = nspi_rules(call);
@@ -32,8 +33,8 @@ static uint32_t check(const struct nspi_call *call, const struct nspi_get_props_
 	if (in->stat.codepage == CP_WINUNICODE && rules->props_refuse_string8_for_1200 &&
 	    wants_string8(in->tags))
 		return MAPI_E_UNKNOWN_CPID;
-	if (rules->props_need_container && !nspi_container(call, &in->stat))
-		return MAPI_E_INVALID_BOOKMARK;
+	if (!nspi_container(call, &in->stat))
+		return rules->props_no_container;
 	return MAPI_SUCCESS;
 }
 
@@ -63,7 +64,8 @@ enum nspi_run nspi_get_props(struct nspi_call *call, const void *request, void *
 	const struct nspi_get_props_in *in = request;
 	struct nspi_get_props_out *out = answer;
 	struct mapi_tags *tags = in->tags;
-	uint32_t status = check(call, in);
+	uint32_t warning = check(call, in);
+	uint32_t status = warning == MAPI_W_ERRORS_RETURNED ? MAPI_SUCCESS : warning;
 
 	if (!status && !tags)
 		status = nspi_object_tags(call, in->stat.current_rec, in->stat.codepage, in->flags,
@@ -73,5 +75,6 @@ enum nspi_run nspi_get_props(struct nspi_call *call, const void *request, void *
 	out->row = arena_alloc(call->arena, sizeof *out->row);
 	if (!out->row)
 		return nspi_answer(call, MAPI_E_NOT_ENOUGH_MEMORY);
-	return nspi_answer(call, read_row(call, in, tags, out->row));
+	status = read_row(call, in, tags, out->row);
+	return nspi_answer(call, status ? status : warning);
 }

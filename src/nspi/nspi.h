@@ -47,7 +47,7 @@ enum nspi_run {
 struct nspi_operation;
 
 struct nspi_call {
-	/* filled by the driver */
+	/* filled by the driver, all else zero */
 	struct nspi_service *service;
 	const struct snapshot *snapshot; /* borrowed; the call takes a reference when it yields */
 	enum nspi_profile profile;

@@ -10,7 +10,6 @@ static const struct nspi_profile_rules rules[] = {
 		.prop_list_checks_codepage = true,
 		.prop_list_unicode_for_1200 = true,
 		.prop_list_of_nobody_is_columns = false,
-		.props_need_container = true,
 		.props_refuse_string8_for_1200 = true,
 		.object_is_its_container = false,
 		.seek_by_phonetic_name = true,
@@ -20,6 +19,7 @@ static const struct nspi_profile_rules rules[] = {
 		.matches_own_container = false,
 		.resort_takes_1200 = false,
 		.resort_always_sorts = false,
+		.props_no_container = MAPI_E_INVALID_BOOKMARK,
 		.mod_link_wrong_type = MAPI_SUCCESS,
 	},
 	[NSPI_PROFILE_EXCHANGE] = {
@@ -29,7 +29,6 @@ static const struct nspi_profile_rules rules[] = {
 		.prop_list_checks_codepage = false,
 		.prop_list_unicode_for_1200 = false,
 		.prop_list_of_nobody_is_columns = true,
-		.props_need_container = false,
 		.props_refuse_string8_for_1200 = false,
 		.object_is_its_container = true,
 		.seek_by_phonetic_name = false,
@@ -39,6 +38,7 @@ static const struct nspi_profile_rules rules[] = {
 		.matches_own_container = true,
 		.resort_takes_1200 = true,
 		.resort_always_sorts = true,
+		.props_no_container = MAPI_W_ERRORS_RETURNED,
 		.mod_link_wrong_type = MAPI_E_NO_ACCESS,
 	},
 };

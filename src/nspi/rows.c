@@ -4,7 +4,7 @@
 #include "mapi/tags.h"
 
 /* What a row has when a client names no columns (MS-NSPI 3.1.4.8); the strings are 8-bit ones. */
-static uint32_t default_tags[] = {
+static const mapi_tag default_tags[] = {
 	PR_EMS_AB_CONTAINERID,
 	PR_OBJECT_TYPE,
 	PR_DISPLAY_TYPE,
@@ -13,19 +13,25 @@ static uint32_t default_tags[] = {
 	0x3A18001E,
 	0x3A19001E,
 };
-static const struct mapi_tags default_columns = {
-	.count = sizeof default_tags / sizeof *default_tags,
-	.items = default_tags,
-};
+
+static struct mapi_tags *default_columns(struct nspi_call *call)
+{
+	struct mapi_tags *tags = nspi_new_tags(call, sizeof default_tags / sizeof *default_tags);
+
+	if (tags)
+		memcpy(tags->items, default_tags, sizeof default_tags);
+	return tags;
+}
 
 uint32_t nspi_rows_start(struct nspi_call *call, struct nspi_rows *rows,
                          const struct mapi_tags *tags, uint32_t codepage, uint32_t flags)
 {
 	*rows = (struct nspi_rows){ .rows = arena_alloc(call->arena, sizeof *rows->rows) };
-	if (!rows->rows)
+	if (!tags)
+		tags = default_columns(call);
+	if (!rows->rows || !tags)
 		return MAPI_E_NOT_ENOUGH_MEMORY;
-	return nspi_columns_resolve(call, tags ? tags : &default_columns, codepage, flags,
-	                            &rows->columns);
+	return nspi_columns_resolve(call, tags, codepage, flags, &rows->columns);
 }
 
 static uint64_t slices_bytes(const struct mapi_slices *s)

@@ -226,6 +226,22 @@ static void names_of_address_lists_become_container_ids(void **state)
 	assert_tags(mids_of(b, names), TAGS(0, container_id(c)));
 }
 
+static void many_names_of_entries_yield(void **state)
+{
+	enum { MANY = 20000 };
+	struct book *b = *state;
+	struct slice *names = xcalloc(MANY, sizeof *names);
+
+	for (size_t i = 0; i < MANY; i++)
+		names[i] = slice_of_string("/o=Test/ou=Site/cn=Recipients/cn=e1003");
+	const struct mapi_tags *mids =
+		mids_of(b, (struct nspi_strings){ .count = MANY, .items = names });
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(mids->items[i], SALES);
+	assert_true(b->yields > 0);
+	free(names);
+}
+
 /* QueryColumns and property names */
 
 static bool has_tag(const struct mapi_tags *tags, mapi_tag tag)
@@ -382,6 +398,7 @@ int main(void)
 		ON_BOTH(names_of_entries_become_mids_in_order),
 		ON_BOTH(names_of_hidden_entries_become_mids),
 		ON_BOTH(names_of_address_lists_become_container_ids),
+		ON_DIRECTORY(many_names_of_entries_yield),
 		ON_BOTH(columns_come_in_the_width_asked_for),
 		ON_BOTH(no_column_is_named_twice),
 		ON_BOTH(names_of_tags_are_the_tags),

@@ -291,13 +291,15 @@ static void get_props_wants_a_container(void **state)
 	assert_null(out->row);
 }
 
-static void get_props_of_exchange_wants_no_container(void **state)
+static void get_props_of_exchange_warns_of_an_unknown_container(void **state)
 {
 	struct nspi_stat stat = book_stat();
-
 	stat.current_rec = ANNA;
 	stat.container_id = MISSING;
-	assert_int_equal(props_in(*state, stat, TAGS(PR_DISPLAY_NAME))->status, MAPI_SUCCESS);
+	struct nspi_get_props_out *out = props_in(*state, stat, TAGS(PR_DISPLAY_NAME));
+
+	assert_int_equal(out->status, MAPI_W_ERRORS_RETURNED);
+	assert_text(out->row->values[0].string, "Anna Berg");
 }
 
 static void get_props_refuses_8_bit_strings_in_code_page_1200_first(void **state)
@@ -478,7 +480,7 @@ int main(void)
 		ON_BOTH(a_hidden_entry_can_be_read_by_its_mid),
 		ON_BOTH(get_props_of_no_tags_is_an_empty_row),
 		ON_DIRECTORY(get_props_wants_a_container),
-		ON_EXCHANGE(get_props_of_exchange_wants_no_container),
+		ON_EXCHANGE(get_props_of_exchange_warns_of_an_unknown_container),
 		ON_DIRECTORY(get_props_refuses_8_bit_strings_in_code_page_1200_first),
 		ON_EXCHANGE(get_props_of_exchange_has_no_8_bit_strings_in_code_page_1200),
 		ON_BOTH(get_props_gives_unicode_in_code_page_1200),
