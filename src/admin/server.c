@@ -10,7 +10,7 @@
 
 #include "admin/admin.h"
 #include "admin/call.h"
-#include "admin/connection.h"
+#include "admin/control.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -86,7 +86,9 @@ static int open_socket(const char *path, int *out, struct error *e)
 static void *work(void *context)
 {
 	struct worker *w = context;
-	connection_serve(w->admin, w->fd, w->caller);
+	control_serve(w->admin, w->fd, w->caller);
+	shutdown(w->fd,
+	         SHUT_RDWR); /* the other side learns it now, not when the worker is joined */
 	w->ended = true;
 	return NULL;
 }
@@ -98,15 +100,19 @@ static void finish(struct worker *w)
 	w->used = false;
 }
 
-static struct worker *free_worker(struct admin_server *s)
+static void finish_ended(struct admin_server *s)
 {
-	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
-		struct worker *w = &s->workers[i];
+	for (struct worker *w = s->workers; w < s->workers + MAX_CONNECTIONS; w++)
 		if (w->used && w->ended)
 			finish(w);
+}
+
+static struct worker *free_worker(struct admin_server *s)
+{
+	finish_ended(s);
+	for (struct worker *w = s->workers; w < s->workers + MAX_CONNECTIONS; w++)
 		if (!w->used)
 			return w;
-	}
 	return NULL;
 }
 
@@ -144,7 +150,7 @@ static void accept_one(struct admin_server *s)
 		why = "too many control connections at once; try again";
 	}
 	if (!w) {
-		connection_refuse(fd, why);
+		control_refuse(fd, why);
 		close(fd);
 		return;
 	}
@@ -166,6 +172,7 @@ static void *accept_all(void *context)
 	while (!(p[1].revents & POLLIN)) {
 		if (poll(p, 2, TICK_MS) > 0 && (p[0].revents & POLLIN))
 			accept_one(s);
+		finish_ended(s);
 		if (s->admin->setup.sessions)
 			sessions_tick(s->admin->setup.sessions);
 	}

@@ -62,7 +62,7 @@ static uint32_t tell(struct notice *n, uint64_t now_ms)
 }
 
 uint32_t notices_due(struct notices *n, enum event_id id, const char *account,
-                     const char *client_address, uint64_t now_ms)
+                     const char *client_address, const struct standing *standing, uint64_t now_ms)
 {
 	uint32_t count = 0;
 
@@ -74,6 +74,7 @@ uint32_t notices_due(struct notices *n, enum event_id id, const char *account,
 		snprintf(place->account, sizeof place->account, "%s", account);
 	}
 	snprintf(place->client_address, sizeof place->client_address, "%s", client_address);
+	place->standing = *standing;
 	place->pending++;
 	if (!known || now_ms - place->told_ms >= QUIET_MS)
 		count = tell(place, now_ms);

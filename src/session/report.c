@@ -102,31 +102,17 @@ static void tell(struct sessions *t, enum event_id id, const char *account,
 void report_account(struct sessions *t, enum event_id id, const char *account,
                     const char *client_address, const struct standing *standing)
 {
-	uint32_t count = notices_due(t->notices, id, account, client_address, clock_mono_ms());
+	uint32_t count =
+		notices_due(t->notices, id, account, client_address, standing, clock_mono_ms());
 	if (count > 0)
 		tell(t, id, account, client_address, standing, count);
-}
-
-static void current_standing(struct sessions *t, const char *account, struct standing *out)
-{
-	struct shard *shard = shard_of(t, account);
-
-	pthread_mutex_lock(&shard->lock);
-	const struct account *a = hashmap_get(shard->accounts, slice_of_string(account));
-	if (a)
-		account_standing(a, clock_mono_ms(), out);
-	pthread_mutex_unlock(&shard->lock);
-	out->limit = sessions_limit_of(t, account);
 }
 
 void sessions_tick(struct sessions *t)
 {
 	struct notice n;
-	while (notices_overdue(t->notices, clock_mono_ms(), &n)) {
-		struct standing standing = { 0 };
-		current_standing(t, n.account, &standing);
-		tell(t, n.id, n.account, n.client_address, &standing, n.pending);
-	}
+	while (notices_overdue(t->notices, clock_mono_ms(), &n))
+		tell(t, n.id, n.account, n.client_address, &n.standing, n.pending);
 }
 
 void report_ended(struct sessions *t, enum session_end why, const char *account,

@@ -1,4 +1,4 @@
-#include "admin/connection.h"
+#include "admin/control.h"
 
 #include "admin/call.h"
 #include "admin/stream.h"
@@ -64,7 +64,7 @@ static bool serve_one(struct admin_context *a, struct stream *s, uid_t caller)
 	return !(err && has_bytes);
 }
 
-void connection_serve(struct admin_context *a, int fd, uid_t caller)
+void control_serve(struct admin_context *a, int fd, uid_t caller)
 {
 	struct stream s;
 	stream_init(&s, fd, TIMEOUT_MS, STREAM_MAX_REQUEST);
@@ -73,7 +73,7 @@ void connection_serve(struct admin_context *a, int fd, uid_t caller)
 	stream_free(&s);
 }
 
-void connection_refuse(int fd, const char *why)
+void control_refuse(int fd, const char *why)
 {
 	struct stream s;
 	stream_init(&s, fd, 0, STREAM_MAX_REQUEST);
