@@ -166,19 +166,19 @@ static inline void rpc_site_close(struct rpc_site *s)
 static inline enum rpc_next drive(struct rpc_association *a, struct slice data, uint64_t now_ms,
                                   struct buffer *out)
 {
-	enum rpc_next next = RPC_NEXT_READ;
 	size_t consumed = 0;
 	for (;;) {
 		size_t taken = 0;
-		if (next == RPC_NEXT_RESUME || next == RPC_NEXT_WAIT)
-			next = rpc_association_resume(a, now_ms, out);
-		else if (next == RPC_NEXT_READ)
-			next = rpc_association_input(
-				a, slice_of(data.data + consumed, data.size - consumed), &taken,
-				now_ms, out);
+		enum rpc_next next = rpc_association_input(
+			a, slice_of(data.data + consumed, data.size - consumed), &taken, now_ms,
+			out);
 		consumed += taken;
 		if (next == RPC_NEXT_CLOSE || (next == RPC_NEXT_READ && taken == 0))
 			return next;
+		for (int i = 0; i < 10 && next != RPC_NEXT_READ; i++)
+			next = rpc_association_resume(a, now_ms, out);
+		if (next != RPC_NEXT_READ)
+			return next; /* a login that is slowed down */
 	}
 }
 
