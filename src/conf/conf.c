@@ -130,12 +130,18 @@ static char **item_name(void *item)
 	return item; /* the first member of every item */
 }
 
-static void *item_at(const struct conf *c, const struct conf_section *s, size_t i)
+/* NULL before they are loaded. */
+static char *items_of(const struct conf *c, const struct conf_section *s)
 {
 	char *items = NULL;
 
 	memcpy(&items, (const char *)c + s->items, sizeof items);
-	return items + i * s->item_size;
+	return items;
+}
+
+static void *item_at(const struct conf *c, const struct conf_section *s, size_t i)
+{
+	return items_of(c, s) + i * s->item_size;
 }
 
 static size_t *item_count(struct conf *c, const struct conf_section *s)
@@ -333,7 +339,7 @@ static void free_items(struct conf *c, const struct conf_section *s)
 {
 	for (size_t i = 0; i < *item_count(c, s); i++)
 		free_section(c, s, item_at(c, s, i));
-	free(item_at(c, s, 0));
+	free(items_of(c, s));
 }
 
 void conf_free(struct conf *c)

@@ -27,9 +27,9 @@ void privileges_raise_files(uint32_t connections)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	if (files.rlim_cur < needed)
-		log_warn("max_connections = %u, but only %llu files may be open: raise LimitNOFILE "
-		         "or lower it",
-		         connections, (unsigned long long)files.rlim_cur);
+		log_info(
+			"max_connections is %u, but only %llu files may be open: raise LimitNOFILE",
+			connections, (unsigned long long)files.rlim_cur);
 }
 
 static int find_user(const struct conf *c, struct passwd **out, struct error *e)
