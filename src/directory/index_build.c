@@ -288,6 +288,8 @@ const struct index *index_apply(const struct index *base, struct index_batch *b)
 	if (b->count > 1)
 		qsort(b->changes, b->count, sizeof *b->changes, compare_changes);
 	reduce(b);
+	if (b->count == 0)
+		return index_ref(base);
 	struct writer *w = xcalloc(1, sizeof *w);
 	w->index = xcalloc(1, sizeof *w->index);
 	w->index->refs = 1;
