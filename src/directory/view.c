@@ -19,14 +19,34 @@ const struct object *view_object(const struct view *v, uint32_t mid)
 	return records_get(&v->snapshot->records, mid);
 }
 
-const struct object *view_object_by_dn(const struct view *v, struct slice dn)
+/* The same digits as bytes instead of as the number that they are in a GUID's text. */
+static struct guid swap_guid(struct guid g)
+{
+	static const uint8_t from[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	struct guid swapped;
+	for (size_t i = 0; i < sizeof from; i++)
+		swapped.bytes[i] = g.bytes[from[i]];
+	return swapped;
+}
+
+/* Servers write the digits after "/guid=" in both ways, and clients keep what they got. */
+static const struct object *object_by_guid_text(const struct view *v, struct slice digits)
 {
 	struct guid guid;
-	if (!slice_starts_nocase(dn, "/guid="))
-		return dn.size > 0 ? lookup_legacy_dn(v->snapshot, dn) : NULL;
-	if (dn.size != 6 + 32 || !guid_parse(slice_of(dn.data + 6, 32), &guid))
+	if (digits.size != 32 || !guid_parse(digits, &guid))
 		return NULL;
+	const struct object *o = lookup_guid(v->snapshot, &guid);
+	if (o)
+		return o;
+	guid = swap_guid(guid);
 	return lookup_guid(v->snapshot, &guid);
+}
+
+const struct object *view_object_by_dn(const struct view *v, struct slice dn)
+{
+	if (slice_starts_nocase(dn, "/guid="))
+		return object_by_guid_text(v, slice_of(dn.data + 6, dn.size - 6));
+	return dn.size > 0 ? lookup_legacy_dn(v->snapshot, dn) : NULL;
 }
 
 const struct object *view_object_by_ldap_dn(const struct view *v, struct slice dn)
