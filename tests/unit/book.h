@@ -101,7 +101,10 @@ static inline struct book_person book_person(struct arena *a, struct book_random
 	p.object_class = classes[book_next(r, 5)];
 	p.office = offices[book_next(r, 4)];
 	p.hidden = book_next(r, 10) == 0;
-	p.display = arena_printf(a, book_next(r, 3) ? "%s %s" : "%2$s, %1$s", p.given, p.surname);
+	if (book_next(r, 3))
+		p.display = arena_printf(a, "%s %s", p.given, p.surname);
+	else
+		p.display = arena_printf(a, "%s, %s", p.surname, p.given);
 	p.alias = arena_printf(a, "u%u", book_next(r, 100000));
 	p.mail = arena_printf(a, "%s.%u@example.%s", p.alias, mid & 0xFF,
 	                      book_next(r, 2) ? "com" : "co");
