@@ -186,7 +186,7 @@ static int start_nspi(struct server *s, struct error *e)
 	const struct guid guid = store_server_guid(s->store);
 
 	(void)e;
-	s->nspi = nspi_service_new(s->directory, s->sessions, &guid, &settings);
+	s->nspi = nspi_service_new(s->sessions, &guid, &settings);
 	nspi_service_set_account_entry(s->nspi, entry_of, s->store);
 	return 0;
 }

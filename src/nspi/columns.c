@@ -95,8 +95,7 @@ static const struct link_form {
 	{ PT_MV_STRING8, PT_MV_UNICODE, read_link_names},
 };
 
-/* How to read the property of a tag, and the type that gives; NULL when it cannot be had in any
- * form like that. */
+/* How to read the property of a tag, and the type that gives; NULL when it has no such form. */
 static nspi_cell_fn *reader_of(mapi_tag tag, uint16_t *type)
 {
 	const struct nspi_property *p = nspi_property(tag_id(tag));

@@ -1,5 +1,4 @@
-/* NspiDNToMId (MS-NSPI 3.1.4.13). Address lists have names too: the MId of one is its container id.
- */
+/* NspiDNToMId (MS-NSPI 3.1.4.13). Address lists have names too; their MIds are container ids. */
 
 #include "base/clock.h"
 #include "nspi/nspi-private.h"

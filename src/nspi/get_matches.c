@@ -7,25 +7,12 @@
 #include "nspi/rows-private.h"
 #include "nspi/strings-private.h"
 
-enum { SORT_DISPLAY_NAME_W = 0x3E9 }; /* a table on a property that the client means to change */
-
 struct progress {
 	struct scan *scan; /* NULL when there is no filter */
 	struct nspi_rows rows;
 };
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
-static bool is_table_sort(uint32_t sort_type)
-{
-	return sort_type == TABLE_BY_DISPLAY_NAME || sort_type == TABLE_BY_PHONETIC_NAME;
-}
-
-/* An answer of ours put the MId of an object into ContainerID: such a client means the whole book.
- */
+/* An answer of ours put the MId of an object into ContainerID; the client means the whole book. */
 static struct nspi_stat usable_stat(const struct nspi_call *call,
                                     const struct nspi_get_matches_in *in)
 {
@@ -41,7 +28,7 @@ static bool container_matters(const struct nspi_call *call, const struct nspi_ge
 {
 	if (!in->filter && !nspi_rules(call)->matches_links_need_container)
 		return false;
-	return is_table_sort(in->stat.sort_type);
+	return nspi_is_table_sort(in->stat.sort_type);
 }
 
 static uint32_t check(const struct nspi_call *call, const struct nspi_get_matches_in *in,
@@ -51,7 +38,7 @@ static uint32_t check(const struct nspi_call *call, const struct nspi_get_matche
 
 	if (stat->codepage == CP_WINUNICODE)
 		return MAPI_E_UNKNOWN_CPID;
-	if (in->filter && !is_table_sort(stat->sort_type))
+	if (in->filter && !nspi_is_table_sort(stat->sort_type))
 		return MAPI_E_CALL_FAILED;
 	if (in->reserved1 && rules->reserved_must_be_zero)
 		return MAPI_E_CALL_FAILED;
@@ -102,7 +89,7 @@ static uint32_t scan_error(enum scan_status status)
 
 static uint32_t max_matches(const struct nspi_call *call, const struct nspi_get_matches_in *in)
 {
-	return least(in->requested, call->settings.max_matches);
+	return nspi_least(in->requested, call->settings.max_matches);
 }
 
 static uint32_t start_scan(struct nspi_call *call, const struct nspi_get_matches_in *in,
@@ -198,7 +185,7 @@ static enum nspi_run answer_rows(struct nspi_call *call, const struct nspi_get_m
 	if (!in->tags)
 		return nspi_answer(call, MAPI_SUCCESS);
 	p->rows.mids = out->mids->items;
-	p->rows.count = least(out->mids->count, call->settings.max_rows);
+	p->rows.count = nspi_least(out->mids->count, call->settings.max_rows);
 	if (!nspi_rows_run(&p->rows, &status))
 		return NSPI_YIELD;
 	out->rows = p->rows.rows;

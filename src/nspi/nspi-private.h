@@ -18,7 +18,6 @@
 #include "nspi/types.h"
 
 struct nspi_service {
-	struct directory *directory;
 	struct sessions *sessions;
 	struct guid server_guid;
 	_Atomic uint32_t max_rows, max_answer_bytes, max_matches;
@@ -65,6 +64,11 @@ static inline enum nspi_run nspi_answer(struct nspi_call *call, uint32_t status)
 static inline const struct nspi_profile_rules *nspi_rules(const struct nspi_call *call)
 {
 	return nspi_profile_rules(call->profile);
+}
+
+static inline uint32_t nspi_least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
 }
 
 /* A list of count MIds or tags, items not set; NULL when memory is out. */

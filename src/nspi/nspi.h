@@ -24,10 +24,9 @@ struct nspi_settings { /* what a reload can change */
 	uint32_t max_matches;
 };
 
-/* Shared by all loops; settings are swapped atomically. Borrows the table and the directory. */
+/* Shared by all loops; settings are swapped atomically. Borrows the table of sessions. */
 struct nspi_service;
-struct nspi_service *nspi_service_new(struct directory *directory, struct sessions *sessions,
-                                      const struct guid *server_guid,
+struct nspi_service *nspi_service_new(struct sessions *sessions, const struct guid *server_guid,
                                       const struct nspi_settings *settings);
 /* entry_of finds the MId of the entry given to an account by hand (--entry), 0 when there is none.
  * Before the first call; without it entries are found by the account's name alone. */

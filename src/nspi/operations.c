@@ -9,8 +9,7 @@
 #define FAULT_CONTEXT_MISMATCH UINT32_C(0x1C00001A)
 #define FAULT_NO_MEMORY        UINT32_C(0x1C00001B)
 
-/* `op` names the function and the request's filter, `type` the structures and the answer's filter.
- */
+/* `op` names the function and the request's filter, `type` the structures and the other filter. */
 #define OPERATION(label, op, type, handle_rule, counted, good, ...)                                \
 	{                                                                                          \
 		.name = label, .in_size = sizeof(struct nspi_##type##_in),                         \
@@ -136,8 +135,7 @@ static void settle_answer(struct nspi_call *call)
 	memcpy((char *)call->out + call->operation->status, &call->status, sizeof call->status);
 }
 
-/* The session of the handle that the request begins with; false for one that is not the caller's.
- */
+/* The session of the request's handle; false for one that is not the caller's. */
 static bool pin_session(struct nspi_call *call)
 {
 	const struct nspi_handle *handle = call->in;

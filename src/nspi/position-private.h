@@ -6,6 +6,15 @@
 
 #include "nspi/nspi-private.h"
 
+/* Orders of a table on an object-valued property, to read or to write to (MS-NSPI 2.2.10). */
+enum { SORT_DISPLAY_NAME_RO = 0x3E8, SORT_DISPLAY_NAME_W = 0x3E9 };
+
+/* An order that a container has. */
+static inline bool nspi_is_table_sort(uint32_t sort_type)
+{
+	return sort_type == TABLE_BY_DISPLAY_NAME || sort_type == TABLE_BY_PHONETIC_NAME;
+}
+
 /* The container of STAT; NULL when it cannot be located (InvalidBookmark). */
 static inline const struct container *nspi_container(const struct nspi_call *call,
                                                      const struct nspi_stat *stat)

@@ -1,7 +1,5 @@
 #include "nspi/position-private.h"
 
-enum { SORT_DISPLAY_NAME_RO = 0x3E8, SORT_DISPLAY_NAME_W = 0x3E9 }; /* MS-NSPI 2.2.10 */
-
 /* The orders of a table on an object-valued property are by display name too. */
 static uint32_t kept_sort_type(uint32_t sort_type)
 {

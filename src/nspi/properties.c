@@ -128,8 +128,7 @@ static enum nspi_cell read_container_contents(const struct nspi_reading *r,
 	return is_list(r->object) ? long_cell(0, value) : CELL_NONE;
 }
 
-/* As the code page has it; data is NULL when memory is out, size 0 when the code page cannot hold
- * it. */
+/* As the code page has it: size 0 when it cannot hold it, data NULL when memory is out. */
 static struct slice exactly_in(struct arena *a, uint32_t codepage, struct slice utf8)
 {
 	bool lossy = false;
@@ -149,8 +148,8 @@ static struct slice stored_string(const struct nspi_reading *r, mapi_tag tag)
 	return value.string;
 }
 
-/* What is stored, or else the first of display name and alias that the code page can hold (MS-NSPI
- * <7>). */
+/* What is stored, or else the first of display name and alias that the code page can hold
+ * (MS-NSPI, behaviour note <7>). */
 struct slice nspi_printable_name(const struct nspi_reading *r, uint32_t codepage)
 {
 	struct arena *a = r->columns->call->arena;
@@ -230,8 +229,7 @@ uint16_t nspi_native_type(uint16_t id)
 		return p->type;
 	if (!a)
 		return PT_UNSPECIFIED;
-	/* The schema's 8-bit syntaxes are ASCII; only 7BitDisplayName is an 8-bit string by nature.
-	 */
+	/* The schema's 8-bit syntaxes are ASCII; only 7BitDisplayName is 8-bit by nature. */
 	switch (tag_type(a->tag)) {
 	case PT_STRING8: return PT_UNICODE;
 	case PT_MV_STRING8: return PT_MV_UNICODE;

@@ -9,17 +9,12 @@ struct progress {
 	uint32_t from;
 };
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
 /* An explicit table needs no container: STAT gives no more than its code page. */
 static uint32_t rows_of_list(struct nspi_call *call, const struct nspi_query_rows_in *in,
                              struct progress *p)
 {
 	p->rows.mids = in->table;
-	p->rows.count = least(least(in->count, in->table_count), call->settings.max_rows);
+	p->rows.count = nspi_least(nspi_least(in->count, in->table_count), call->settings.max_rows);
 	return MAPI_SUCCESS;
 }
 
@@ -32,7 +27,7 @@ static uint32_t rows_of_table(struct nspi_call *call, const struct nspi_query_ro
 		return MAPI_E_NOT_FOUND;
 	p->from = nspi_move(&p->table, row, in->stat.delta);
 	uint32_t left = table_count(&p->table) - p->from;
-	uint32_t count = least(least(in->count, left), call->settings.max_rows);
+	uint32_t count = nspi_least(nspi_least(in->count, left), call->settings.max_rows);
 	uint32_t *mids = arena_alloc_raw(call->arena, count * sizeof *mids);
 	if (!mids)
 		return MAPI_E_NOT_ENOUGH_MEMORY;

@@ -2,11 +2,6 @@
 
 #include "nspi/position-private.h"
 
-static bool is_table_sort(uint32_t sort_type)
-{
-	return sort_type == TABLE_BY_DISPLAY_NAME || sort_type == TABLE_BY_PHONETIC_NAME;
-}
-
 /* Objects need not be in a container to be sorted; any container has the order. */
 static uint32_t open_order(struct nspi_call *call, const struct nspi_stat *stat, struct table *t)
 {
@@ -50,7 +45,7 @@ enum nspi_run nspi_resort_restriction(struct nspi_call *call, const void *reques
 
 	if (in->stat.codepage == CP_WINUNICODE && !nspi_rules(call)->resort_takes_1200)
 		return nspi_answer(call, MAPI_E_UNKNOWN_CPID);
-	if (!is_table_sort(in->stat.sort_type))
+	if (!nspi_is_table_sort(in->stat.sort_type))
 		return nspi_answer(call, MAPI_E_CALL_FAILED);
 	uint32_t status = open_order(call, &in->stat, &t);
 	if (status)

@@ -91,8 +91,7 @@ static bool answer_is_full(const struct nspi_rows *rows)
 	return rows->bytes > rows->columns.call->settings.max_answer_bytes;
 }
 
-/* Without memory for another row the answer ends here, unless all are wanted or there is none yet.
- */
+/* Without memory for another row the answer ends, unless all are wanted or there is none yet. */
 static uint32_t out_of_memory(const struct nspi_rows *rows)
 {
 	return rows->all || rows->rows->count == 0 ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_SUCCESS;

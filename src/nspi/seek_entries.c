@@ -117,10 +117,10 @@ static uint32_t rows_from(struct nspi_call *call, const struct table *t,
 
 	if (table) {
 		rows->mids = table->items + place;
-		rows->count = table->count - place < max ? table->count - place : max;
+		rows->count = nspi_least(table->count - place, max);
 		return MAPI_SUCCESS;
 	}
-	max = max < ROWS_AFTER_SEEK ? max : ROWS_AFTER_SEEK;
+	max = nspi_least(max, ROWS_AFTER_SEEK);
 	uint32_t *mids = arena_alloc_array(call->arena, max, sizeof *mids);
 	if (!mids)
 		return MAPI_E_NOT_ENOUGH_MEMORY;

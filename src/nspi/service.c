@@ -4,13 +4,11 @@
 
 #include "base/memory.h"
 
-struct nspi_service *nspi_service_new(struct directory *directory, struct sessions *sessions,
-                                      const struct guid *server_guid,
+struct nspi_service *nspi_service_new(struct sessions *sessions, const struct guid *server_guid,
                                       const struct nspi_settings *settings)
 {
 	struct nspi_service *s = xcalloc(1, sizeof *s);
 
-	s->directory = directory;
 	s->sessions = sessions;
 	s->server_guid = *server_guid;
 	nspi_service_set_settings(s, settings);

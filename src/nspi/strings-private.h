@@ -10,8 +10,7 @@ static inline bool nspi_is_string8(mapi_tag tag)
 	return tag_type(tag) == PT_STRING8 || tag_type(tag) == PT_MV_STRING8;
 }
 
-/* From the native type of a property to the one asked for; NULL when there is no such conversion.
- */
+/* From the native type of a property to the one asked for; NULL when there is none. */
 nspi_cell_fn *nspi_string_conversion(uint16_t id, uint16_t native, uint16_t asked);
 
 /* A string type as the other width: PT_UNICODE <-> PT_STRING8 and their lists; other types as they

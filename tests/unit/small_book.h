@@ -266,7 +266,7 @@ static inline struct book *book_new(enum nspi_profile profile)
 	b->limits = limits_new();
 	b->sessions = sessions_new(&sessions, b->limits);
 	b->server_guid = guid_random();
-	b->service = nspi_service_new(b->directory, b->sessions, &b->server_guid, &settings);
+	b->service = nspi_service_new(b->sessions, &b->server_guid, &settings);
 	b->anna = principal_new("anna", "ntlm", "PC1", true);
 	arena_init(&b->arena, 16 << 20);
 	return b;

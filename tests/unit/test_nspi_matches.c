@@ -1,6 +1,6 @@
 #include "nspi_book.h"
 
-enum { SORT_DISPLAY_NAME_RO = 0x3E8, SORT_DISPLAY_NAME_W = 0x3E9 };
+#include "nspi/position-private.h"
 
 static struct nspi_get_matches_in matches(const struct book *b, struct mapi_restriction *filter)
 {
