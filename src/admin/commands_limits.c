@@ -141,15 +141,27 @@ static void tell(struct call *c, const struct limit *limit, const char *change)
 	events_add(sessions_events(c->admin->setup.sessions), &event);
 }
 
+/* "nspictl at 2026-03-01T12:00:00Z", "/etc/nspid/nspid.conf:17", "built in" */
+static json_t *describe_origin(const struct limit *l)
+{
+	char text[CLOCK_TEXT_SIZE], set[CLOCK_TEXT_SIZE + 16];
+	if (l->origin != LIMIT_SET)
+		return value_text(l->where[0] ? l->where : origin_names[l->origin]);
+	clock_format(l->set_ms, text);
+	snprintf(set, sizeof set, "nspictl at %s", text);
+	return json_string(set);
+}
+
 static json_t *describe(const struct limit *l)
 {
 	uint64_t now_ms = clock_wall_ms();
-	return json_pack("{ss so so ss so so so so sb sb}", "scope", scope_names[l->scope], "name",
-	                 value_text(l->name), "sessions", value_limit(l->sessions), "from",
-	                 origin_names[l->origin], "set", value_time(l->set_ms), "until",
-	                 value_time(l->until_ms), "review", value_time(l->review_ms), "reason",
-	                 value_text(l->reason), "expired", l->until_ms && l->until_ms <= now_ms,
-	                 "review_due", l->review_ms && l->review_ms <= now_ms);
+	return json_pack("{ss so so ss so so so so so sb sb}", "scope", scope_names[l->scope],
+	                 "name", value_text(l->name), "sessions", value_limit(l->sessions),
+	                 "origin", origin_names[l->origin], "from", describe_origin(l), "set",
+	                 value_time(l->set_ms), "until", value_time(l->until_ms), "review",
+	                 value_time(l->review_ms), "reason", value_text(l->reason), "expired",
+	                 l->until_ms && l->until_ms <= now_ms, "review_due",
+	                 l->review_ms && l->review_ms <= now_ms);
 }
 
 int command_limit_set(struct call *c, struct error *e)
@@ -186,20 +198,6 @@ int command_limit_clear(struct call *c, struct error *e)
 	return 0;
 }
 
-/* "the built-in default", "group mobile, nspictl, 2026-03-01T12:00:00Z" */
-static json_t *describe_source(const struct limit *l)
-{
-	char text[ACCOUNT_NAME_SIZE + 96], when[CLOCK_TEXT_SIZE] = "";
-	if (l->origin == LIMIT_BUILT_IN)
-		return json_string("the built-in default");
-	if (l->set_ms)
-		clock_format(l->set_ms, when);
-	snprintf(text, sizeof text, "%s%s%s, %s%s%s", scope_names[l->scope], l->name[0] ? " " : "",
-	         l->name, l->origin == LIMIT_SET ? "set with nspictl" : "from the configuration",
-	         when[0] ? " at " : "", when);
-	return value_text(text);
-}
-
 int command_limit_show(struct call *c, struct error *e)
 {
 	const char *name = call_text(c, "account");
@@ -217,7 +215,6 @@ int command_limit_show(struct call *c, struct error *e)
 	limits_effective(c->admin->setup.limits, user.name, &status, clock_wall_ms(), &limit);
 	c->result = describe(&limit);
 	json_object_set_new(c->result, "account", name ? value_text(user.name) : json_null());
-	json_object_set_new(c->result, "source", describe_source(&limit));
 	if (name && c->admin->setup.sessions)
 		json_object_set_new(
 			c->result, "held",

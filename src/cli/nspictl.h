@@ -22,7 +22,7 @@ struct cli_option {
 	const char *value;   /* what stands for its value in the help; NULL: a flag */
 	const char *instead; /* the positional argument that it takes the place of; may be NULL */
 	const char *help;
-	bool number;
+	bool number, required;
 };
 
 enum column_kind {
@@ -58,6 +58,7 @@ struct cli_command {
 	const char *positional[CLI_MAX_POSITIONAL];
 	struct cli_option options[CLI_MAX_OPTIONS];
 	struct column columns[CLI_MAX_COLUMNS]; /* of a listing */
+	const char *sort[2]; /* keys that order it for people: texts upwards, numbers downwards */
 	enum payload payload;
 	void (*print)(const json_t *done); /* the answer of one that is no listing; NULL: nothing */
 };
@@ -111,6 +112,7 @@ bool output_bytes(struct output *o, struct slice bytes);
 void output_free(struct output *o);
 
 /* nspictl_table.c */
+void table_sort(json_t *rows, const char *const *keys, size_t count);
 void table_print(FILE *out, const struct column *columns, const json_t *rows);
 /* Text of others, with what would steer a terminal replaced. */
 void text_print(FILE *out, const char *text);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "cli/nspictl.h"
 
 #define DEFAULT_CONF "/etc/nspid/nspid.conf"
@@ -173,6 +174,16 @@ static bool place_words(struct scan *s)
 	return true;
 }
 
+static bool check_required(const struct cli_line *line)
+{
+	const struct cli_command *c = line->command;
+	for (const struct cli_option *o = c->options; o < c->options + CLI_MAX_OPTIONS && o->name;
+	     o++)
+		if (o->required && !json_object_get(line->arguments, o->name))
+			return complain("--%s %s is missing: %s", o->name, o->value, o->help);
+	return true;
+}
+
 static bool check_command(const struct scan *s)
 {
 	if (s->line->command)
@@ -199,7 +210,7 @@ bool cli_read_line(int argc, char **argv, struct cli_line *line)
 	}
 	if (line->help)
 		return line->command || s.word_count == 0 || check_command(&s);
-	return check_command(&s) && place_words(&s);
+	return check_command(&s) && place_words(&s) && check_required(line);
 }
 
 void cli_print_help(FILE *out)
@@ -218,17 +229,24 @@ void cli_print_help(FILE *out)
 	      out);
 }
 
+static void print_option(FILE *out, const char *name, const char *value, const char *help,
+                         bool required)
+{
+	char *words = xasprintf("--%s%s%s", name, value ? " " : "", value ? value : "");
+	fprintf(out, "  %-20s %s%s\n", words, help, required ? "; must be given" : "");
+	free(words);
+}
+
 void cli_print_command_help(const struct cli_command *c, FILE *out)
 {
-	fprintf(out, "usage: nspictl %s %s\n\n%s.\n", c->name, c->usage, c->summary);
+	fprintf(out, "usage: nspictl %s %s\n\n%s\n", c->name, c->usage, c->summary);
 	if (c->options[0].name || c->columns[0].title)
 		fputc('\n', out);
 	for (const struct cli_option *o = c->options; o < c->options + CLI_MAX_OPTIONS && o->name;
 	     o++)
-		fprintf(out, "  --%s%s%-*s %s\n", o->name, o->value ? " " : "",
-		        (int)(20 - strlen(o->name)), o->value ? o->value : "", o->help);
+		print_option(out, o->name, o->value, o->help, o->required);
 	if (c->columns[0].title)
-		fprintf(out, "  --%-21s %s\n", "json", "an array of objects instead of a table");
+		print_option(out, "json", NULL, "an array of objects instead of a table", false);
 	if (c->details)
 		fprintf(out, "\n%s", c->details);
 }

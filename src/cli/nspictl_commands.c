@@ -29,6 +29,7 @@ const struct cli_command cli_commands[] = {
 	                     { "AGE", "age_ms", COLUMN_SPAN },
 	                     { "IDLE", "idle_ms", COLUMN_SPAN },
 	                     { "CALLS", "calls", COLUMN_RIGHT } },
+         .sort = { "user", "age_ms" },
 	 },
 	{
          .name = "accounts",
@@ -43,6 +44,7 @@ const struct cli_command cli_commands[] = {
 	                     { "LIMIT", "limit", COLUMN_RIGHT },
 	                     { "HIGHEST", "highest", COLUMN_RIGHT },
 	                     { "REFUSED", "refused", COLUMN_RIGHT } },
+         .sort = { "held", "refused" },
 	 },
 	{
          .name = "end",
@@ -61,7 +63,7 @@ const struct cli_command cli_commands[] = {
          .name = "limit set",
          .request = "limit-set",
          .usage = "ACCOUNT|--group G|--default NUMBER|unlimited --reason TEXT [--until "
-			 "DATE] [--review DATE]",															   .summary = "how many sessions an account may hold, at once, with no restart",
+			 "DATE] [--review DATE]",												  .summary = "how many sessions an account may hold, at once, with no restart",
          .details =
 			"What is set here is kept and beats the configuration file. An account's "
 			"limit comes\n"
@@ -79,7 +81,8 @@ const struct cli_command cli_commands[] = {
 	                       "for each member of this group of accounts" },
 	                     { "default", NULL, "account",
 	                       "for accounts that nothing else is said about" },
-	                     { "reason", "TEXT", NULL, "who needs it and what for; must be given" },
+	                     { "reason", "TEXT", NULL, "who needs it and what for",
+	                       .required = true },
 	                     { "until", "DATE", NULL, "it is not there any more from then on" },
 	                     { "review", "DATE", NULL, "a reminder to look at it again" } },
          .print = print_limit,

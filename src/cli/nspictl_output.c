@@ -85,6 +85,7 @@ static void show_end(struct output *o, const json_t *done)
 	if (o->json && is_listing(o)) {
 		fputs(o->row_count ? "\n]\n" : "[]\n", stdout);
 	} else if (is_listing(o)) {
+		table_sort(o->rows, o->command->sort, 2);
 		table_print(stdout, o->command->columns, o->rows);
 	} else if (o->json && o->command->payload != PAYLOAD_EXPORT) {
 		json_dumpf(done, stdout, JSON_INDENT(2));

@@ -47,7 +47,8 @@ void print_status(const json_t *done)
 	       number(done, "accounts_with_sessions"),
 	       plural(number(done, "accounts_with_sessions")), number(done, "sessions_refused"));
 	printf("connections  %lld\n", number(done, "connections"));
-	printf("book         %lld entries\n", number(store, "entries"));
+	printf("book         %lld entr%s\n", number(store, "entries"),
+	       number(store, "entries") == 1 ? "y" : "ies");
 	printf("store        %lld accounts, %lld groups, %lld limits; %.1f MiB of %.0f MiB\n",
 	       number(store, "accounts"), number(store, "groups"), number(store, "limits"),
 	       (double)number(store, "bytes_used") / 1048576,
@@ -77,30 +78,25 @@ static void print_sessions(const json_t *value)
 /* As `limit set` and `limit show` answer. */
 void print_limit(const json_t *done)
 {
-	static const struct {
-		const char *key, *title;
-	} facts[] = {
-		{"source",  "from"  },
-		{ "reason", "reason"},
-		{ "until",  "until" },
-		{ "review", "review"},
-	};
-	const char *scope = text(done, "scope"), *account = text(done, "account");
+	static const char *const facts[] = { "from", "reason", "until", "review" };
+	const char *account = text(done, "account"), *name = text(done, "name");
 
-	if (account[0])
-		printf("account %s", account);
-	else
-		printf("%s%s%s", scope, text(done, "name")[0] ? " " : "", text(done, "name"));
+	fputs(account[0] ? "account " : text(done, "scope"), stdout);
+	text_print(stdout, account[0] ? account : name[0] ? " " : "");
+	text_print(stdout, account[0] ? "" : name);
 	fputs(": ", stdout);
 	print_sessions(json_object_get(done, "sessions"));
 	if (json_object_get(done, "held"))
 		printf(", %lld held", number(done, "held"));
 	putchar('\n');
 	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
-		if (text(done, facts[i].key)[0] == 0)
+		const char *fact = text(done, facts[i]);
+		if (fact[0] == 0)
 			continue;
-		printf("  %-7s ", facts[i].title);
-		text_print(stdout, text(done, facts[i].key));
+		printf("  %-7s ", facts[i]);
+		text_print(stdout, fact);
+		if (i == 0 && account[0])
+			printf(" (%s%s%s)", text(done, "scope"), name[0] ? " " : "", name);
 		putchar('\n');
 	}
 }

@@ -106,16 +106,20 @@ static char *format_cell(const struct column *column, const json_t *row)
 	return xstrdup(json_is_string(value) ? json_string_value(value) : "");
 }
 
+/* Blanks are kept back until something follows them on the line. */
 static void print_cell(FILE *out, const struct column *column, const char *text, int width,
-                       bool last)
+                       int *blanks)
 {
 	bool right = column->kind == COLUMN_RIGHT || column->kind == COLUMN_SPAN;
-	int blanks = width - width_of(text);
-	if (right)
-		fprintf(out, "%*s", blanks, "");
-	text_print(out, text);
-	if (!last)
-		fprintf(out, "%*s", GAP + (right ? 0 : blanks), "");
+	int padding = width - width_of(text);
+
+	if (text[0]) {
+		fprintf(out, "%*s", *blanks + (right ? padding : 0), "");
+		text_print(out, text);
+		*blanks = GAP + (right ? 0 : padding);
+	} else {
+		*blanks += GAP + padding;
+	}
 }
 
 static size_t count_columns(const struct column *columns)
@@ -126,13 +130,54 @@ static size_t count_columns(const struct column *columns)
 	return count;
 }
 
-void table_print(FILE *out, const struct column *columns, const json_t *rows)
+static int compare_values(const json_t *a, const json_t *b)
 {
-	size_t width = count_columns(columns), height = json_array_size(rows) + 1;
-	char **cells = xcalloc(width * height, sizeof(char *));
-	int widths[CLI_MAX_COLUMNS] = { 0 };
+	if (json_is_string(a) && json_is_string(b))
+		return strcmp(json_string_value(a), json_string_value(b));
+	json_int_t x = json_integer_value(a), y = json_integer_value(b);
+	return x < y ? 1 : x > y ? -1 : 0;
+}
 
-	for (size_t i = 0; i < width * height; i++) {
+struct order {
+	const char *const *keys;
+	size_t count;
+};
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+	const struct order *order = context;
+	int result = 0;
+	for (size_t i = 0; i < order->count && order->keys[i] && result == 0; i++)
+		result = compare_values(json_object_get(*(json_t *const *)a, order->keys[i]),
+		                        json_object_get(*(json_t *const *)b, order->keys[i]));
+	return result;
+}
+
+void table_sort(json_t *rows, const char *const *keys, size_t count)
+{
+	struct order order = { .keys = keys, .count = count };
+	size_t height = json_array_size(rows);
+	json_t **list = xcalloc(height + 1, sizeof(json_t *));
+
+	if (keys[0]) {
+		for (size_t i = 0; i < height; i++)
+			list[i] = json_incref(json_array_get(rows, i));
+		qsort_r(list, height, sizeof list[0], compare_rows, &order);
+		json_array_clear(rows);
+		for (size_t i = 0; i < height; i++)
+			json_array_append_new(rows, list[i]);
+	}
+	free(list);
+}
+
+/* All cells, the titles first; widths become those of the widest in each column. */
+static char **format_cells(const struct column *columns, const json_t *rows, size_t width,
+                           int *widths)
+{
+	size_t count = width * (json_array_size(rows) + 1);
+	char **cells = xcalloc(count, sizeof(char *));
+
+	for (size_t i = 0; i < count; i++) {
 		const struct column *column = &columns[i % width];
 		cells[i] = i < width ? xstrdup(column->title)
 		                     : format_cell(column, json_array_get(rows, i / width - 1));
@@ -140,12 +185,23 @@ void table_print(FILE *out, const struct column *columns, const json_t *rows)
 		if (w > widths[i % width])
 			widths[i % width] = w;
 	}
+	return cells;
+}
+
+void table_print(FILE *out, const struct column *columns, const json_t *rows)
+{
+	size_t width = count_columns(columns), height = json_array_size(rows) + 1;
+	int widths[CLI_MAX_COLUMNS] = { 0 }, blanks = 0;
+	char **cells = format_cells(columns, rows, width, widths);
+
 	for (size_t i = 0; i < width * height; i++) {
-		bool last = i % width == width - 1;
-		print_cell(out, &columns[i % width], cells[i], widths[i % width], last);
-		if (last)
+		if (i > 0 && i % width == 0) {
 			fputc('\n', out);
+			blanks = 0;
+		}
+		print_cell(out, &columns[i % width], cells[i], widths[i % width], &blanks);
 		free(cells[i]);
 	}
+	fputc('\n', out);
 	free(cells);
 }

@@ -26,6 +26,7 @@ struct limit {
 	char name[ACCOUNT_NAME_SIZE]; /* account or group; "" for the default */
 	uint32_t sessions;            /* 0: nobody may; LIMIT_UNLIMITED */
 	char reason[256];
+	char where[128];    /* "file:line" when the configuration says it, "" otherwise */
 	uint64_t until_ms;  /* wall clock; 0: for ever */
 	uint64_t review_ms; /* wall clock; 0: never */
 	uint64_t set_ms;    /* wall clock; 0: from the file */
