@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "cli/table.h"
 #include "conf/conf.h"
 
 struct output;
@@ -25,18 +26,6 @@ struct cli_option {
 	bool number, required;
 };
 
-enum column_kind {
-	COLUMN_TEXT,  /* also lists of texts */
-	COLUMN_RIGHT, /* numbers, limits */
-	COLUMN_SPAN,  /* milliseconds */
-	COLUMN_YES,   /* "yes" or nothing */
-};
-
-struct column {
-	const char *title, *key;
-	enum column_kind kind;
-};
-
 enum payload {
 	PAYLOAD_NONE,
 	PAYLOAD_PASSWORD, /* asked for, or from standard input with --stdin */
@@ -46,7 +35,6 @@ enum payload {
 
 #define CLI_MAX_POSITIONAL 3
 #define CLI_MAX_OPTIONS    7
-#define CLI_MAX_COLUMNS    10
 
 struct cli_command {
 	const char *name; /* one or two words */
@@ -110,12 +98,6 @@ void output_init(struct output *o, const struct cli_command *command, bool json)
 bool output_line(struct output *o, const json_t *line);
 bool output_bytes(struct output *o, struct slice bytes);
 void output_free(struct output *o);
-
-/* nspictl_table.c */
-void table_sort(json_t *rows, const char *const *keys, size_t count);
-void table_print(FILE *out, const struct column *columns, const json_t *rows);
-/* Text of others, with what would steer a terminal replaced. */
-void text_print(FILE *out, const char *text);
 
 /* nspictl_print.c: answers that are no listings */
 void print_status(const json_t *done);

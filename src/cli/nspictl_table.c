@@ -1,9 +1,10 @@
+#include "cli/table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "cli/nspictl.h"
 
 #define GAP 2
 

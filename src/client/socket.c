@@ -24,6 +24,13 @@ int socket_wait(int fd, short events, uint32_t timeout_ms, struct error *e)
 	return error_set(e, ERR_SYSTEM, "poll: %s", strerror(errno));
 }
 
+static int connect_failed(int failure, struct error *e)
+{
+	const char *hint = failure == ECONNREFUSED ? "; is nspid running?" : "";
+
+	return error_set(e, ERR_SYSTEM, "%s%s", strerror(failure), hint);
+}
+
 static int finish_connect(int fd, uint32_t timeout_ms, struct error *e)
 {
 	int failure = 0;
@@ -33,7 +40,7 @@ static int finish_connect(int fd, uint32_t timeout_ms, struct error *e)
 	if (err)
 		return err;
 	getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size);
-	return failure ? error_set(e, ERR_SYSTEM, "%s", strerror(failure)) : 0;
+	return failure ? connect_failed(failure, e) : 0;
 }
 
 static int connect_to(const struct addrinfo *a, uint32_t timeout_ms, struct error *e)
@@ -47,7 +54,7 @@ static int connect_to(const struct addrinfo *a, uint32_t timeout_ms, struct erro
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	int err = 0;
 	if (connect(fd, a->ai_addr, a->ai_addrlen) < 0 && errno != EINPROGRESS)
-		err = error_set(e, ERR_SYSTEM, "%s", strerror(errno));
+		err = connect_failed(errno, e);
 	else
 		err = finish_connect(fd, timeout_ms, e);
 	if (!err)
