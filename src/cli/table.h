@@ -22,7 +22,8 @@ struct column {
 
 #define CLI_MAX_COLUMNS 10
 
-/* By the texts of those keys, the first one first. */
+/* In the order of those keys' values, the first key first; count is the most there may be, NULL
+ * ends them. */
 void table_sort(json_t *rows, const char *const *keys, size_t count);
 
 /* rows is an array of objects; the table of columns ends with one without a title, or with
