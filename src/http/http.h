@@ -111,8 +111,4 @@ void http_put_last_chunk(struct buffer *out);
 #define HTTP_DATE_SIZE 30
 void http_date(uint64_t wall_ms, char text[HTTP_DATE_SIZE]);
 
-/* Base64 of RFC 4648; decoding is strict. decode appends; 0 or ERR_INVALID. */
-void http_base64_put(struct buffer *out, struct slice bytes);
-int http_base64_decode(struct slice text, struct buffer *out);
-
 #endif

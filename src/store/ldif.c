@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "store/base64.h"
 
 /* A logical line: where it starts in the record's text, and its number in the file. */
 struct line {

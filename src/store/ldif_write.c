@@ -1,6 +1,6 @@
 #include "store/ldif_write.h"
 
-#include "store/base64.h"
+#include "base/base64.h"
 
 enum { COLUMNS = 76 };
 

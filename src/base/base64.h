@@ -1,5 +1,5 @@
-#ifndef STORE_BASE64_H
-#define STORE_BASE64_H
+#ifndef BASE_BASE64_H
+#define BASE_BASE64_H
 
 /* Base64 (RFC 4648, section 4). */
 
