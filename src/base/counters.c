@@ -13,6 +13,10 @@ static const struct {
 	[COUNTER_CONNECTIONS_TIMED_OUT] = { "connections_timed_out",
                                           "Connections closed because the client was silent or "
 	                                    "did not read."											    },
+	[COUNTER_CONNECTIONS_OVER_BUDGET] = { "connections_over_budget",
+                                          "Connections closed because all of them together "
+                                          "hold "
+	                                      "too much unread input or output."                                                                       },
 	[COUNTER_BYTES_IN] = { "bytes_in",                   "Bytes received."							     },
 	[COUNTER_BYTES_OUT] = { "bytes_out",                  "Bytes sent."								 },
 	[COUNTER_PDUS_MALFORMED] = { "pdus_malformed",

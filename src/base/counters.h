@@ -14,6 +14,7 @@ enum counter {
 	COUNTER_CONNECTIONS_REFUSED, /* a limit on connections */
 	COUNTER_CONNECTIONS_OPEN,    /* gauge */
 	COUNTER_CONNECTIONS_TIMED_OUT,
+	COUNTER_CONNECTIONS_OVER_BUDGET, /* closed: what all of them hold has a limit */
 	COUNTER_BYTES_IN,
 	COUNTER_BYTES_OUT,
 	COUNTER_PDUS_MALFORMED,

@@ -118,6 +118,7 @@ struct conf {
 	uint32_t max_connections_per_address;
 	uint32_t max_request_bytes;    /* one joined request */
 	uint64_t max_reassembly_bytes; /* all half-received requests of the process */
+	uint64_t max_unsent_bytes;     /* all answers that clients do not read */
 	uint32_t bind_timeout_ms;      /* accepted -> first bind complete */
 	uint32_t auth_timeout_ms;      /* bind -> authentication complete */
 	uint32_t idle_timeout_ms;      /* no session and nothing said; 0: never */

@@ -169,6 +169,8 @@ const struct conf_option conf_options[] = {
 	  .help = "bytes of one request, all fragments joined" },
 	{ "limits", "max_reassembly", CONF_BIG_SIZE, TOP(max_reassembly_bytes), "256M", MIB, 64 * GIB,
 	  .help = "bytes of all half-received requests together" },
+	{ "limits", "max_unsent", CONF_BIG_SIZE, TOP(max_unsent_bytes), "256M", MIB, 64 * GIB,
+	  .help = "bytes of all answers together that clients do not read" },
 
 	{ "timeouts", "bind", CONF_MILLISECONDS, TOP(bind_timeout_ms), "30s", 100, DAY,
 	  .help = "from connecting to the end of the first bind" },

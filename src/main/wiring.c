@@ -293,6 +293,8 @@ static struct net_limits net_limits_of(const struct conf *c)
 		.keepalive_count = c->keepalive_count,
 		.user_timeout_ms = c->user_timeout_ms,
 		.max_unread_bytes = UNREAD_BYTES,
+		.max_kept_bytes = c->max_reassembly_bytes,
+		.max_unsent_bytes = c->max_unsent_bytes,
 		/* The stub with the headers, padding and signatures of its fragments. */
 		.max_output_bytes = c->max_call_memory + c->max_call_memory / 8 + RPC_MAX_PDU,
 	};

@@ -39,32 +39,6 @@ static void note_trouble(struct listener *s, const char *what)
 	s->trouble = 0;
 }
 
-static void read_peer(const struct sockaddr_storage *from, struct peer *p)
-{
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-
-	*p = (struct peer){ 0 };
-	if (from->ss_family == AF_INET) {
-		memcpy(&v4, from, sizeof v4);
-		memcpy(p->address, &v4.sin_addr, p->size = sizeof v4.sin_addr);
-		p->port = ntohs(v4.sin_port);
-	} else {
-		memcpy(&v6, from, sizeof v6);
-		memcpy(p->address, &v6.sin6_addr, p->size = sizeof v6.sin6_addr);
-		p->port = ntohs(v6.sin6_port);
-	}
-}
-
-void net_peer_local(int fd, struct peer *p)
-{
-	struct sockaddr_storage local = { 0 };
-	socklen_t size = sizeof local;
-
-	getsockname(fd, (struct sockaddr *)&local, &size);
-	read_peer(&local, p);
-}
-
 /* The loop with the fewest connections. */
 static struct net_loop *choose_loop(struct net *n)
 {
@@ -156,7 +130,7 @@ static bool accept_one(struct listener *s)
 		/* Anything but EAGAIN is the fault of the connection that is gone. */
 		return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
 	}
-	read_peer(&from, &a.peer);
+	net_peer_read(&from, &a.peer);
 	if (take_place(s, &a.peer))
 		hand_over(s, &a);
 	else

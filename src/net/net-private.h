@@ -88,6 +88,24 @@ struct listener {
 
 struct pool;
 
+/* Bytes that all connections together may hold. */
+struct budget {
+	_Atomic size_t used;
+};
+
+static inline bool net_budget_take(struct budget *b, size_t size, size_t limit)
+{
+	if (atomic_fetch_add(&b->used, size) + size <= limit)
+		return true;
+	atomic_fetch_sub(&b->used, size);
+	return false;
+}
+
+static inline void net_budget_give(struct budget *b, size_t size)
+{
+	atomic_fetch_sub(&b->used, size);
+}
+
 struct net {
 	struct net_loop *loops;
 	uint32_t loop_count;
@@ -97,6 +115,7 @@ struct net {
 	struct pool *pool;
 	struct addresses *addresses;
 	_Atomic uint32_t connections;
+	struct budget kept, unsent;
 	void *(*make_data)(void *context);
 	void (*free_data)(void *data);
 	void *data_context;
@@ -127,6 +146,38 @@ struct net_connection *net_slots_find(const struct slots *s, uint64_t id);
 void net_slots_release(struct slots *s, uint64_t id);
 
 /* connection.c */
+enum mode {
+	MODE_READING,   /* input goes to the protocol */
+	MODE_READY,     /* the protocol wants its turn */
+	MODE_WAITING,   /* the protocol waits for a wake */
+	MODE_CLOSING,   /* the protocol has gone, its last output goes out */
+	MODE_LINGERING, /* all is sent; a close with unread input would destroy it on its way */
+	MODE_DEAD,      /* net_connection_settle() frees it */
+};
+
+struct net_connection {
+	struct net_loop *loop;
+	const struct net_protocol *protocol;
+	void *state; /* NULL when the protocol has gone */
+	uint64_t id;
+	struct event event;
+	short watched; /* EV_READ, EV_WRITE or nothing */
+	enum mode mode;
+	bool queued; /* in loop->ready */
+	int fd;
+	struct peer peer;
+	TAILQ_ENTRY(net_connection) ready;
+	struct wheel_timer timer;
+	uint64_t deadline_ms;    /* the protocol's */
+	uint64_t io_deadline_ms; /* of writing and lingering */
+	struct buffer kept;      /* input that the protocol did not take */
+	size_t kept_counted;     /* bytes of the process's budget that it has */
+	struct {                 /* output that the peer did not take; data is NULL mostly */
+		uint8_t *data;
+		size_t size, sent;
+	} unsent;
+};
+
 struct accepted {
 	int fd;
 	struct peer peer;
@@ -134,12 +185,27 @@ struct accepted {
 	void *context;
 };
 void net_connection_new(struct net_loop *l,
-                        const struct accepted *a);    /* takes the place and the descriptor */
-void net_connection_resume(struct net_connection *c); /* its turn has come */
-void net_connection_expired(struct wheel_timer *t);
-void net_connection_stop(struct net_connection *c, bool now);
+                        const struct accepted *a); /* takes the place and the descriptor */
 void net_connection_refuse(struct net_loop *l,
                            const struct accepted *a); /* instead of net_connection_new */
+void net_connection_resume(struct net_connection *c); /* its turn has come */
+void net_connection_woken(struct net_connection *c);
+void net_connection_expired(struct wheel_timer *t);
+void net_connection_stop(struct net_connection *c, bool now);
+void net_connection_die(struct net_connection *c); /* it is freed at the end of what goes on */
+/* The end of whatever happened to a connection: it gets the events, turns and deadline of its mode,
+ * or is freed. */
+void net_connection_settle(struct net_connection *c);
+
+/* output.c */
+void net_output_send(struct net_connection *c); /* what is in the loop's lent buffer */
+bool net_output_continue(
+	struct net_connection *c); /* what the socket did not take before; true: all is sent */
+void net_output_drop(struct net_connection *c);
+
+/* peer.c */
+void net_peer_read(const struct sockaddr_storage *from, struct peer *p);
+void net_peer_local(int fd, struct peer *p);
 
 /* listener.c */
 int net_listener_open(struct net *n, const char *address, uint16_t port,
@@ -150,7 +216,6 @@ void net_listener_stop(struct listener *s); /* on its loop's thread */
 void net_listener_free(struct listener *s);
 void net_listener_set_options(struct listener *s,
                               const struct net_limits *limits); /* from any thread */
-void net_peer_local(int fd, struct peer *p);
 
 /* addresses.c: connections a client address, of the whole process. */
 struct addresses *net_addresses_new(void);

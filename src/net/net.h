@@ -45,6 +45,8 @@ struct net_limits {
 		keepalive_count;   /* idle 0: no keep-alive */
 	uint32_t user_timeout_ms;  /* 0: the system's */
 	uint32_t max_unread_bytes; /* of kept input a connection */
+	uint64_t max_kept_bytes;   /* of all connections together; beyond it one is closed */
+	uint64_t max_unsent_bytes; /* likewise: answers that clients do not read */
 	uint32_t max_output_bytes; /* of one call of a protocol; beyond it the connection is closed
 	                            */
 };

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "base/memory.h"
 #include "net/net-private.h"
 
@@ -50,4 +52,32 @@ void net_slots_release(struct slots *s, uint64_t id)
 	s->items[index].connection = NULL;
 	s->items[index].next_free = s->free;
 	s->free = index + 1;
+}
+
+struct net_ticket net_connection_ticket(struct net_connection *c)
+{
+	return (struct net_ticket){ .loop = c->loop, .id = c->id };
+}
+
+struct wake {
+	struct post post;
+	uint64_t id;
+};
+
+static void run_wake(struct net_loop *l, struct post *p)
+{
+	struct net_connection *c = net_slots_find(&l->slots, ((struct wake *)(void *)p)->id);
+
+	free(p);
+	if (c)
+		net_connection_woken(c);
+}
+
+void net_wake(struct net_ticket ticket)
+{
+	struct wake *w = xcalloc(1, sizeof *w);
+
+	*w = (struct wake){ .post.run = run_wake, .id = ticket.id };
+	if (!net_loop_post(ticket.loop, &w->post))
+		free(w);
 }

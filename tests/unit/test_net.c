@@ -176,6 +176,8 @@ static const struct net_limits usual = {
 	.keepalive_count = 6,
 	.user_timeout_ms = 90000,
 	.max_unread_bytes = 100000,
+	.max_kept_bytes = 100 << 20,
+	.max_unsent_bytes = 100 << 20,
 	.max_output_bytes = 32 << 20,
 };
 
@@ -382,6 +384,59 @@ static void an_answer_above_the_limit_closes_the_connection(void **state)
 	int fd = connect_to(s, AF_INET);
 	ask(fd, 'b', usual.max_output_bytes + 1);
 	expect_end(fd);
+	site_free(s);
+}
+
+static void clients_that_do_not_read_share_a_budget(void **state)
+{
+	struct net_limits limits = usual;
+	int fds[8];
+	(void)state;
+	limits.max_unsent_bytes = 40 << 20;
+	struct site *s = site_new(2, &limits);
+	for (size_t i = 0; i < 8; i++) {
+		fds[i] = connect_to(s, AF_INET);
+		ask(fds[i], 'b', 20 << 20);
+	}
+	/* Two answers do not fit wholly in the sockets; a third one is above the budget. */
+	uint64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	while (s->closed < 5 && clock_mono_ms() < end_ms)
+		poll(NULL, 0, 1);
+	assert_in_range(s->closed, 5, 7);
+	for (size_t i = 0; i < 8; i++)
+		close(fds[i]);
+	wait_until(&s->closed, 8);
+	int fd = connect_to(s, AF_INET);
+	ask(fd, 'b', 20 << 20);
+	uint8_t byte;
+	expect(fd, "", 1);
+	assert_int_equal(recv(fd, &byte, 1, 0), 1);
+	close(fd);
+	site_free(s);
+}
+
+static void half_messages_share_a_budget(void **state)
+{
+	static const uint8_t half[50000] = { 'e', 0xFF, 0xFF, 0, 0 };
+	struct net_limits limits = usual;
+	int fds[10];
+	(void)state;
+	limits.max_kept_bytes = 200000;
+	struct site *s = site_new(2, &limits);
+	for (size_t i = 0; i < 10; i++) {
+		fds[i] = connect_to(s, AF_INET);
+		send_all(fds[i], half, sizeof half);
+	}
+	uint64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	while (s->closed < 6 && clock_mono_ms() < end_ms)
+		poll(NULL, 0, 1);
+	assert_in_range(s->closed, 6, 9);
+	int fd = connect_to(s, AF_INET);
+	ask(fd, 'e', 0);
+	expect_head(fd, 'e', 0);
+	close(fd);
+	for (size_t i = 0; i < 10; i++)
+		close(fds[i]);
 	site_free(s);
 }
 
@@ -749,6 +804,8 @@ int main(void)
 		cmocka_unit_test(a_client_that_never_reads_is_not_read_from_and_is_closed),
 		cmocka_unit_test(a_slow_reader_that_makes_progress_is_not_closed),
 		cmocka_unit_test(an_answer_above_the_limit_closes_the_connection),
+		cmocka_unit_test(clients_that_do_not_read_share_a_budget),
+		cmocka_unit_test(half_messages_share_a_budget),
 		cmocka_unit_test(a_message_that_never_ends_closes_the_connection),
 		cmocka_unit_test(silent_connections_do_not_hold_up_others),
 		cmocka_unit_test(a_woken_connection_goes_on),

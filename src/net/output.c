@@ -1,0 +1,92 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "net/net-private.h"
+
+/* Sends what the socket takes; *sent tells how much. False when the peer has gone. */
+static bool send_some(struct net_connection *c, const uint8_t *data, size_t size, size_t *sent)
+{
+	ssize_t n = 0;
+
+	for (*sent = 0; *sent < size; *sent += (size_t)n) {
+		n = send(c->fd, data + *sent, size - *sent, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n < 0)
+			return errno == EAGAIN || errno == EWOULDBLOCK;
+		counter_add(COUNTER_BYTES_OUT, n);
+	}
+	return true;
+}
+
+static void renew_write_deadline(struct net_connection *c)
+{
+	c->io_deadline_ms = clock_mono_ms() + c->loop->limits.write_timeout_ms;
+}
+
+/* A client that does not read must not make the process grow, nor many of them together. */
+static void keep_unsent(struct net_connection *c, struct slice rest)
+{
+	struct net_loop *l = c->loop;
+
+	if (!net_budget_take(&l->net->unsent, rest.size, l->limits.max_unsent_bytes)) {
+		log_debug("%s: too much is not read by clients, a connection is closed",
+		          c->protocol->name);
+		counter_add(COUNTER_CONNECTIONS_OVER_BUDGET, 1);
+		net_connection_die(c);
+		return;
+	}
+	c->unsent.size = rest.size;
+	c->unsent.sent = 0;
+	c->unsent.data = xmemdup(rest.data, rest.size);
+	renew_write_deadline(c);
+}
+
+void net_output_send(struct net_connection *c)
+{
+	struct buffer *out = &c->loop->out;
+	size_t sent = 0;
+
+	if (out->failed) {
+		log_debug("%s: an answer is larger than %zu bytes, the connection is closed",
+		          c->protocol->name, out->limit);
+		net_connection_die(c);
+	} else if (!send_some(c, out->data, out->size, &sent)) {
+		net_connection_die(c);
+	} else if (sent < out->size) {
+		keep_unsent(c, slice_of(out->data + sent, out->size - sent));
+	}
+	net_loop_output_done(c->loop);
+}
+
+bool net_output_continue(struct net_connection *c)
+{
+	size_t sent = 0;
+
+	if (!send_some(c, c->unsent.data + c->unsent.sent, c->unsent.size - c->unsent.sent,
+	               &sent)) {
+		net_connection_die(c);
+		return false;
+	}
+	c->unsent.sent += sent;
+	if (sent)
+		renew_write_deadline(c);
+	if (c->unsent.sent < c->unsent.size)
+		return false;
+	net_output_drop(c);
+	return true;
+}
+
+void net_output_drop(struct net_connection *c)
+{
+	if (!c->unsent.data)
+		return;
+	net_budget_give(&c->loop->net->unsent, c->unsent.size);
+	free(c->unsent.data);
+	c->unsent.data = NULL;
+}
