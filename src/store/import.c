@@ -351,11 +351,21 @@ static int save(struct import *i, struct error *e)
 	return err;
 }
 
+/* A file without entries would empty the book: most likely it is another file than was meant. */
+static int check_content(const struct import *i, struct error *e)
+{
+	size_t entries = i->result.added + i->result.changed + i->result.unchanged;
+	if (i->result.records > 0 && (entries > 0 || !i->replace))
+		return 0;
+	return error_set(e, ERR_INVALID, "%s: no LDIF record of an entry in it",
+	                 ldif_source(i->ldif));
+}
+
 static int finish(struct import *i, struct error *e)
 {
 	int err = ldif_finish(i->ldif, e);
-	if (!err && i->result.records == 0)
-		err = error_set(e, ERR_INVALID, "%s: no LDIF record in it", ldif_source(i->ldif));
+	if (!err)
+		err = check_content(i, e);
 	if (!err)
 		err = import_follow_renames(i, e);
 	if (!err)

@@ -287,6 +287,7 @@ static void replace_refuses_an_empty_file_and_changes(void **state)
 	assert_int_equal(run(s, "version: 1\n", true, &r, &told, &e), ERR_INVALID);
 	assert_int_equal(run(s, "dn: cn=b\nchangetype: delete\n\n", true, &r, &told, &e),
 	                 ERR_INVALID);
+	assert_int_equal(run(s, "dn: cn=a\nisDeleted: TRUE\n", true, &r, &told, &e), ERR_INVALID);
 	assert_exports(s, "dn: cn=a\n");
 	store_close(s);
 }
