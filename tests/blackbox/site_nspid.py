@@ -71,12 +71,14 @@ class Site:
         """options: further text of the file; the same key there wins over what stands here by default."""
         top = {"state_dir": f'"{self.dir}/state"', "control_socket": f'"{self.dir}/control.sock"', "loops": "2"}
         rest = []
+        depth = 0
         for line in options.splitlines():
             found = re.match(r"(\w+)\s*=\s*(.*)$", line)
-            if found:
+            if found and depth == 0:
                 top[found[1]] = found[2]
             else:
                 rest.append(line)
+                depth += line.count("{") - line.count("}")
         if listeners is None:
             listeners = f"""
                 listener "rpc" {{ service = rpc  address = "{self.address}"  port = 0 }}
