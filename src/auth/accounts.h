@@ -11,10 +11,13 @@
 
 #define ACCOUNT_NAME_SIZE  257 /* bytes with the NUL */
 #define ACCOUNT_MAX_GROUPS 64
+#define ACCOUNT_CRYPT_SIZE 128 /* of a yescrypt hash as crypt(5) writes it, with the NUL */
 
 struct account_secret {
 	char name[ACCOUNT_NAME_SIZE]; /* canonical */
-	uint8_t nt_hash[16];          /* wipe() after use */
+	bool has_nt_hash;
+	uint8_t nt_hash[16];                 /* zeros without one; wipe() after use */
+	char crypt_hash[ACCOUNT_CRYPT_SIZE]; /* "": none */
 	bool disabled;
 };
 

@@ -23,6 +23,7 @@ struct login {
 	struct arena names;
 	struct slice domain, user, workstation; /* UTF-8, NUL-terminated */
 	bool known;
+	bool usable; /* has an NT hash: accounts made while NTLM was off have none */
 	struct account_secret secret; /* zeros when it is not known */
 	uint8_t session_key[NTLM_KEY_SIZE];
 };
@@ -248,7 +249,7 @@ static bool proof_matches(const struct ntlm_acceptor *a, const struct login *l,
 	ntlm_session_base_key(key, proof, base_key);
 	wipe(key, sizeof key);
 	wipe(proof, sizeof proof);
-	return matches && l->known;
+	return matches && l->usable;
 }
 
 /* A message too short for a MIC field cannot hold the one it announces. */
@@ -304,7 +305,9 @@ static enum auth_status check_login(struct ntlm_acceptor *a, struct login *l)
 	if (!proof_matches(a, l, base_key)) {
 		wipe(base_key, sizeof base_key);
 		throttle_failed(throttle, key, a->settings->login_delay_max_ms, now_ms);
-		return fail(a, l->known ? "wrong password" : "unknown account");
+		return fail(a, l->usable  ? "wrong password"
+		               : l->known ? "no NT hash is kept for the account"
+		                          : "unknown account");
 	}
 	take_session_key(l, base_key);
 	wipe(base_key, sizeof base_key);
@@ -325,6 +328,7 @@ static enum auth_status check_account(struct ntlm_acceptor *a, struct login *l)
 	if (ntlm_v2_response_parse(nt_response, &l->response))
 		return fail(a, "malformed NTLMv2 response");
 	l->known = accounts->find(accounts->context, l->user, l->domain, &l->secret) == 0;
+	l->usable = l->known && l->secret.has_nt_hash;
 	return check_login(a, l);
 }
 

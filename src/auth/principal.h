@@ -12,9 +12,9 @@
 struct principal {
 	const char *
 		account; /* canonical name, the key of sessions and limits; "" when there is none */
-	bool authenticated;      /* proved by a password or ticket; false for anonymous NTLM and for
-	                            nobody */
-	const char *mechanism;   /* "ntlm", "anonymous", "none": static text for listings */
+	bool authenticated;    /* proved by a password or ticket; false for anonymous NTLM and for
+	                          nobody */
+	const char *mechanism; /* "ntlm", "basic", "anonymous", "none": static text for listings */
 	const char *workstation; /* as the client says, "" when it does not; not to be believed */
 };
 

@@ -5,6 +5,7 @@
  * began with. */
 
 #include "auth/auth.h"
+#include "auth/proven-private.h"
 #include "auth/throttle-private.h"
 
 struct settings {
@@ -18,5 +19,6 @@ struct settings {
 const struct settings *service_settings(struct auth_service *s); /* settings_unref() it */
 void settings_unref(const struct settings *settings);            /* NULL is fine */
 struct throttle *service_throttle(struct auth_service *s);
+struct proven *service_proven(struct auth_service *s);
 
 #endif

@@ -11,6 +11,7 @@ struct auth_service {
 	pthread_mutex_t lock; /* of the pointer to the settings */
 	struct settings *settings;
 	struct throttle *throttle;
+	struct proven *proven;
 };
 
 /* A name that is no UTF-8 could not go into a challenge. */
@@ -59,6 +60,7 @@ struct auth_service *auth_service_new(const struct auth_service_config *config)
 	*s = (struct auth_service){
 		.settings = settings_new(config),
 		.throttle = throttle_new(),
+		.proven = proven_new(),
 	};
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
@@ -80,6 +82,7 @@ void auth_service_free(struct auth_service *s)
 		return;
 	settings_unref(s->settings);
 	throttle_free(s->throttle);
+	proven_free(s->proven);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -96,4 +99,9 @@ const struct settings *service_settings(struct auth_service *s)
 struct throttle *service_throttle(struct auth_service *s)
 {
 	return s->throttle;
+}
+
+struct proven *service_proven(struct auth_service *s)
+{
+	return s->proven;
 }

@@ -72,7 +72,6 @@ struct slice http_cookie(const struct http_head *h, const char *name);
 /* The body behind a head. */
 struct http_body {
 	uint8_t state;
-	bool line_empty;
 	enum http_framing framing;
 	uint64_t left;   /* of the length, or of the chunk */
 	uint32_t extras; /* bytes of chunk extensions and trailers, which are ignored but bounded */

@@ -166,6 +166,7 @@ static int find(void *context, struct slice user, struct slice domain, struct ac
 		memset(out, 0, sizeof *out);
 		memcpy(out->name, a->name, strlen(a->name));
 		memcpy(out->nt_hash, a->nt_hash, sizeof out->nt_hash);
+		out->has_nt_hash = true;
 		out->disabled = a->disabled;
 		err = 0;
 	}

@@ -22,7 +22,7 @@ static int find(void *context, struct slice user, struct slice domain, struct ac
 	(void)domain;
 	if (!slice_equal(user, slice_of_string("alice")))
 		return ERR_NOT_FOUND;
-	*out = (struct account_secret){ .name = "alice" };
+	*out = (struct account_secret){ .name = "alice", .has_nt_hash = true };
 	return 0;
 }
 

@@ -32,7 +32,8 @@ static inline int site_find(void *context, struct slice user, struct slice domai
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (!site_is(user, names[i]))
 			continue;
-		*out = (struct account_secret){ .disabled = strcmp(names[i], "carol") == 0 };
+		*out = (struct account_secret){ .has_nt_hash = true,
+			                        .disabled = strcmp(names[i], "carol") == 0 };
 		memcpy(out->name, names[i], strlen(names[i]) + 1);
 		return auth_nt_hash(SITE_PASSWORD, out->nt_hash);
 	}
