@@ -207,10 +207,10 @@ enum rpc_next rpc_association_input(struct rpc_association *a, struct slice data
 {
 	enum rpc_next next = standing(a);
 	*consumed = 0;
-	while (next == RPC_NEXT_READ && !out->failed) {
+	while (next == RPC_NEXT_READ && *consumed < data.size && !out->failed) {
 		size_t taken = 0;
 		struct slice rest = slice_of(data.data + *consumed, data.size - *consumed);
-		next = rest.size ? take_next(a, rest, &taken, now_ms, out) : next;
+		next = take_next(a, rest, &taken, now_ms, out);
 		if (taken == 0)
 			break;
 		*consumed += taken;

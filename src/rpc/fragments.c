@@ -113,8 +113,7 @@ void rpc_write_response(struct rpc_association *a, const struct rpc_work *w, str
 	uint8_t flags = PFC_FIRST;
 	do {
 		size_t left = rest.size;
-		struct slice part = slice_of(rest.data, left < room ? left : room);
-		rest = slice_of(rest.data + part.size, left - part.size);
+		struct slice part = pdu_take_part(&rest, room);
 		if (rest.size == 0)
 			flags |= PFC_LAST;
 		if (!write_fragment(w, s, token_size, flags, part, left, out))

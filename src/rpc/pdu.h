@@ -169,6 +169,16 @@ struct pdu_writer pdu_begin(struct buffer *out, uint8_t type, uint8_t flags, uin
 void pdu_put_auth(struct pdu_writer *w, const struct pdu_auth *auth, struct slice token);
 void pdu_end(struct pdu_writer *w);
 
+/* Takes what fits into one fragment off the front of a stub. */
+static inline struct slice pdu_take_part(struct slice *stub, size_t room)
+{
+	struct slice part = slice_of(stub->data, stub->size < room ? stub->size : room);
+	if (part.size > 0)
+		stub->data += part.size;
+	stub->size -= part.size;
+	return part;
+}
+
 void pdu_put_syntax(struct buffer *out, const struct pdu_syntax *s);
 void pdu_put_bind(struct buffer *out, const struct pdu_bind *b);
 /* start: where the PDU begins in out. */

@@ -336,8 +336,7 @@ int rpc_client_request(struct rpc_client *c, uint16_t opnum, struct slice stub, 
 	buffer_clear(&c->reply);
 	do {
 		size_t left = stub.size;
-		struct slice part = slice_of(stub.data, left < room ? left : room);
-		stub = slice_of(stub.data + part.size, left - part.size);
+		struct slice part = pdu_take_part(&stub, room);
 		if (stub.size == 0)
 			flags |= PFC_LAST;
 		err = write_fragment(c, opnum, flags, part, left, out);

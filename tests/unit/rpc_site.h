@@ -166,13 +166,10 @@ static inline void rpc_site_close(struct rpc_site *s)
 static inline enum rpc_next drive(struct rpc_association *a, struct slice data, uint64_t now_ms,
                                   struct buffer *out)
 {
-	size_t consumed = 0;
 	for (;;) {
 		size_t taken = 0;
-		enum rpc_next next = rpc_association_input(
-			a, slice_of(data.data + consumed, data.size - consumed), &taken, now_ms,
-			out);
-		consumed += taken;
+		enum rpc_next next = rpc_association_input(a, data, &taken, now_ms, out);
+		(void)pdu_take_part(&data, taken);
 		if (next == RPC_NEXT_CLOSE || (next == RPC_NEXT_READ && taken == 0))
 			return next;
 		for (int i = 0; i < 10 && next != RPC_NEXT_READ; i++)
