@@ -88,33 +88,12 @@ void ndr_u16(struct ndr *n, uint16_t *v)
 	}
 }
 
-void ndr_u32(struct ndr *n, uint32_t *v)
-{
-	ndr_u32s(n, v, 1);
-}
-
-static void decode_u32s(struct ndr *n, uint32_t *v, size_t count)
+void ndr_decode_u32s(struct ndr *n, uint32_t *v, size_t count)
 {
 	const uint8_t *p = ndr_take(n, 4, count * 4);
 
 	for (size_t i = 0; i < count; i++)
 		v[i] = p ? get_u32(n, p + 4 * i) : 0;
-}
-
-static void encode_u32s(struct ndr *n, const uint32_t *v, size_t count)
-{
-	uint8_t *p = ndr_room(n, 4, count * 4);
-
-	for (size_t i = 0; p && i < count; i++)
-		put_le32(p + 4 * i, v[i]);
-}
-
-void ndr_u32s(struct ndr *n, uint32_t *v, size_t count)
-{
-	if (ndr_decoding(n))
-		decode_u32s(n, v, count);
-	else
-		encode_u32s(n, v, count);
 }
 
 void ndr_i32(struct ndr *n, int32_t *v)

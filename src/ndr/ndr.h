@@ -63,15 +63,52 @@ static inline bool ndr_decoding(const struct ndr *n)
 /* The first error stays. */
 void ndr_fail(struct ndr *n, enum ndr_error error);
 
+/* ndr_room() where the buffer has to grow, or must not. */
+uint8_t *ndr_more_room(struct ndr *n, size_t pad, size_t size);
+
+/* Room for size bytes in the output after alignment; NULL and failed beyond its limit. */
+static inline uint8_t *ndr_room(struct ndr *n, size_t alignment, size_t size)
+{
+	struct buffer *b = n->out;
+	size_t pad = (n->origin - b->size) & (alignment - 1);
+	size_t end = b->size + pad + size;
+
+	if (n->error || end > b->capacity || end > b->limit)
+		return ndr_more_room(n, pad, size);
+	uint8_t *p = b->data + b->size;
+	b->size = end;
+	for (; pad > 0; pad--)
+		*p++ = 0;
+	return p;
+}
+
+/* ndr_u32s() of a decoder. */
+void ndr_decode_u32s(struct ndr *n, uint32_t *v, size_t count);
+
+/* One after the other; how many is the caller's to know. Inline, for most of a page of rows is made
+ * of these. */
+static inline void ndr_u32s(struct ndr *n, uint32_t *v, size_t count)
+{
+	if (ndr_decoding(n)) {
+		ndr_decode_u32s(n, v, count);
+		return;
+	}
+	uint8_t *p = ndr_room(n, 4, count * 4);
+	for (size_t i = 0; p && i < count; i++)
+		put_le32(p + 4 * i, v[i]);
+}
+
+static inline void ndr_u32(struct ndr *n, uint32_t *v)
+{
+	ndr_u32s(n, v, 1);
+}
+
 void ndr_align(struct ndr *n, size_t alignment);
 void ndr_u8(struct ndr *n, uint8_t *v);
 void ndr_u16(struct ndr *n, uint16_t *v);
-void ndr_u32(struct ndr *n, uint32_t *v);
 void ndr_i16(struct ndr *n, int16_t *v);
 void ndr_i32(struct ndr *n, int32_t *v);
-void ndr_u32s(struct ndr *n, uint32_t *v,
-              size_t count);                     /* one after the other; counts are the caller's */
-void ndr_u64_halves(struct ndr *n, uint64_t *v); /* two aligned u32, low first: FILETIME */
+void ndr_u64_halves(struct ndr *n, uint64_t *v);     /* two aligned u32, low first: FILETIME */
 void ndr_bytes(struct ndr *n, void *v, size_t size); /* fixed, alignment 1 */
 void ndr_guid_bytes(struct ndr *n, struct guid *g);  /* FlatUID_r: 16 bytes, alignment 1 */
 void ndr_uuid(struct ndr *n, struct guid *g);        /* aligned 4, fields in the sender's order */
