@@ -19,7 +19,7 @@ struct names {
 	uint16_t object_class;
 };
 
-/* What is not kept, by name; where it ends with '*', by how it begins. */
+/* What becomes of an attribute, by name; where that ends with '*', by how it begins. */
 static const struct rule {
 	const char *name;
 	enum name_use use;
@@ -45,6 +45,8 @@ static const struct rule {
 	{ "sambaLMPassword",        NAME_SECRET     },
 	{ "trustAuth*",             NAME_SECRET     },
 	{ "userPKCS12",             NAME_SECRET     },
+
+	{ "secretary",              NAME_KEPT       }, /* RFC 4524: a DN */
 
 	{ "accountExpires",         NAME_OPERATIONAL},
 	{ "badPasswordTime",        NAME_OPERATIONAL},
