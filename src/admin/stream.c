@@ -63,7 +63,8 @@ static int fill(struct stream *s, struct error *e)
 
 static struct slice left(const struct stream *s)
 {
-	return slice_of(s->in.data + s->taken, s->in.size - s->taken);
+	return s->in.data ? slice_of(s->in.data + s->taken, s->in.size - s->taken)
+	                  : slice_of("", 0);
 }
 
 static int read_line(struct stream *s, struct slice *line, struct error *e)

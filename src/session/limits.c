@@ -74,24 +74,23 @@ static bool forget(struct said *said, enum limit_origin origin)
 	return was_there;
 }
 
-/* Takes away what is left of an entry about which nothing is said any more. */
-static void drop_if_empty(struct limits *l, struct slice key, struct said *said)
-{
-	if (said->configured || said->set)
-		return;
-	hashmap_remove(l->said, key);
-	free(said);
-}
-
 static void forget_all(struct limits *l, enum limit_origin origin)
 {
+	struct hashmap *rest = hashmap_new();
 	size_t position = 0;
 	struct slice key;
-	void *said;
-	while (hashmap_next(l->said, &position, &key, &said)) {
+	void *value;
+
+	while (hashmap_next(l->said, &position, &key, &value)) {
+		struct said *said = value;
 		forget(said, origin);
-		drop_if_empty(l, key, said);
+		if (said->configured || said->set)
+			hashmap_put(rest, key, said);
+		else
+			free(said);
 	}
+	hashmap_free(l->said);
+	l->said = rest;
 }
 
 void limits_free(struct limits *l)
@@ -145,7 +144,8 @@ bool limits_clear(struct limits *l, enum limit_scope scope, const char *name)
 	struct said *said = hashmap_get(l->said, key);
 	if (said) {
 		was_there = forget(said, LIMIT_SET);
-		drop_if_empty(l, key, said);
+		if (!said->configured)
+			free(hashmap_remove(l->said, key));
 	}
 	pthread_mutex_unlock(&l->lock);
 	return was_there;

@@ -36,16 +36,20 @@ struct shard *shard_of(struct sessions *t, const char *account)
 /* Accounts exist as often as someone could log in, so their number is bounded, but not small. */
 static void sweep(struct shard *s)
 {
+	struct hashmap *rest = hashmap_new();
 	size_t position = 0;
 	struct slice key;
 	void *value;
+
 	while (hashmap_next(s->accounts, &position, &key, &value)) {
 		struct account *a = value;
-		if (a->held == 0) {
-			hashmap_remove(s->accounts, key);
+		if (a->held > 0)
+			hashmap_put(rest, key, a);
+		else
 			free(a);
-		}
 	}
+	hashmap_free(s->accounts);
+	s->accounts = rest;
 	s->sweep_at = 2 * hashmap_count(s->accounts) + FIRST_SWEEP;
 }
 

@@ -144,10 +144,11 @@ static size_t entries(struct site *site)
 static void a_request_may_come_in_two_pieces(void **state)
 {
 	struct site *site = *state;
+	static const char text[] = STATUS;
 	int fd = connect_to(site->path);
-	for (size_t split = 1; split < strlen(STATUS); split++) {
-		send_text(fd, STATUS, split);
-		send_text(fd, STATUS + split, strlen(STATUS) - split);
+	for (size_t split = 1; split < sizeof text - 1; split++) {
+		send_text(fd, text, split);
+		send_text(fd, text + split, sizeof text - 1 - split);
 		expect_last(fd, "done");
 	}
 	close(fd);

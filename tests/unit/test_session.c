@@ -408,6 +408,32 @@ static void an_account_shows_held_highest_limit_and_refused(void **state)
 	assert_int_equal(info.refused, 2);
 }
 
+static bool count_account(void *context, const struct session_account_info *info)
+{
+	(void)info;
+	++*(size_t *)context;
+	return true;
+}
+
+static void many_accounts_that_hold_nothing_are_forgotten(void **state)
+{
+	struct site *site = *state;
+	size_t count = 0;
+	open_many(site, site->alice, 1, 3);
+	set_limit(site, 0);
+	for (int i = 0; i < 50000; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "account%d", i);
+		const struct principal *p = principal_new(name, "ntlm", "", true);
+		assert_int_equal(open_one(site, p, 2), SESSION_REFUSED_LIMIT);
+		principal_unref(p);
+	}
+	sessions_walk_accounts(site->sessions, count_account, &count);
+	assert_in_range(count, 1, 10000);
+	assert_int_equal(sessions_count_account(site->sessions, "alice"), 3);
+	assert_consistent(site);
+}
+
 static void the_ring_keeps_the_newest_events(void **state)
 {
 	(void)state;
@@ -452,6 +478,7 @@ int main(void)
 		ON_A_SITE(a_listing_says_who_from_where_and_how_busy),
 		ON_A_SITE(a_listing_stops_when_it_is_told),
 		ON_A_SITE(an_account_shows_held_highest_limit_and_refused),
+		ON_A_SITE(many_accounts_that_hold_nothing_are_forgotten),
 		cmocka_unit_test(the_ring_keeps_the_newest_events),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
