@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/counters.h"
@@ -14,6 +15,7 @@ struct rpc_association *rpc_association_new(const struct rpc_service *service,
                                             struct rpc_scratch *scratch,
                                             const struct rpc_peer *peer, uint64_t now_ms)
 {
+	assert(service->binding_count <= UINT8_MAX);
 	struct rpc_association *a = xmalloc(sizeof *a);
 	*a = (struct rpc_association){
 		.service = service,

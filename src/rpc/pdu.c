@@ -179,15 +179,18 @@ bool pdu_read_request(const struct pdu_header *h, struct slice pdu, const struct
 
 struct pdu_writer pdu_begin(struct buffer *out, uint8_t type, uint8_t flags, uint32_t call_id)
 {
+	static const uint8_t version_5_0[2] = { 5, 0 };
 	static const uint8_t little_endian_ascii_ieee[4] = { 0x10, 0, 0, 0 };
 	struct pdu_writer w = { .out = out, .start = out->size };
-	buffer_put_u8(out, 5);
-	buffer_put_u8(out, 0);
-	buffer_put_u8(out, type);
-	buffer_put_u8(out, flags);
-	buffer_put(out, little_endian_ascii_ieee, sizeof little_endian_ascii_ieee);
-	buffer_put_u32(out, 0); /* frag_length, auth_length: pdu_end */
-	buffer_put_u32(out, call_id);
+	uint8_t *p = buffer_extend(out, PDU_HEADER_SIZE);
+	if (!p)
+		return w;
+	memcpy(p, version_5_0, sizeof version_5_0);
+	p[2] = type;
+	p[3] = flags;
+	memcpy(p + 4, little_endian_ascii_ieee, sizeof little_endian_ascii_ieee);
+	put_le32(p + 8, 0); /* frag_length, auth_length: pdu_end */
+	put_le32(p + 12, call_id);
 	return w;
 }
 

@@ -169,35 +169,44 @@ static enum rpc_next later_fragment(struct rpc_association *a, struct incoming *
 	return join(a, in, q, out);
 }
 
-static enum rpc_next first_fragment(struct rpc_association *a, struct incoming *in,
-                                    const struct pdu_request *q, struct buffer *out)
+static enum rpc_next start_request(struct rpc_association *a, struct incoming *in,
+                                   const struct pdu_request *q, const struct presentation *p,
+                                   struct buffer *out)
 {
-	bool first = in->header.flags & PFC_FIRST;
-	uint32_t call_id = in->header.call_id;
-	if (first && (in->header.flags & PFC_PENDING_CANCEL))
-		return refuse_bare(a, call_id, (struct refusal){ RPC_FAULT_NO_CALL_ACTIVE, true },
-		                   out);
-	if (!first && !a->conc_mpx)
-		return refuse_bare(a, call_id, (struct refusal){ RPC_FAULT_PROTO_ERROR }, out);
-	const struct presentation *p = rpc_presentation_find(a, q->context_id);
-	if (!p)
-		return refuse_bare(a, call_id, (struct refusal){ RPC_FAULT_UNKNOWN_IF, true, true },
-		                   out);
-	struct request r = { .call_id = call_id,
+	struct request r = { .call_id = in->header.call_id,
 		             .context_id = q->context_id,
 		             .opnum = q->opnum,
 		             .binding = p->binding,
 		             .security = NO_SECURITY };
 	memcpy(r.drep, in->header.drep, sizeof r.drep);
 	uint32_t status = admit(a, in, q, &r);
-	if (status == 0 && !first)
+	if (status == 0 && !(in->header.flags & PFC_FIRST))
 		status = RPC_FAULT_PROTO_ERROR;
+	if (status == 0 && q->stub.size > a->service->limits->max_request_bytes)
+		status = RPC_FAULT_ACCESS_DENIED;
 	if (status)
 		return refuse(a, &r, (struct refusal){ status }, out);
 	if (in->header.flags & PFC_LAST)
 		return dispatch(a, in->work, &r, q->stub, out);
 	rpc_joining_start(a, &r);
 	return join(a, in, q, out);
+}
+
+static enum rpc_next first_fragment(struct rpc_association *a, struct incoming *in,
+                                    const struct pdu_request *q, struct buffer *out)
+{
+	bool first = in->header.flags & PFC_FIRST;
+	struct refusal why = { 0 };
+	const struct presentation *p = rpc_presentation_find(a, q->context_id);
+	if (first && (in->header.flags & PFC_PENDING_CANCEL))
+		why = (struct refusal){ RPC_FAULT_NO_CALL_ACTIVE, .not_executed = true };
+	else if (!first && !a->conc_mpx)
+		why = (struct refusal){ RPC_FAULT_PROTO_ERROR };
+	else if (!p)
+		why = (struct refusal){ RPC_FAULT_UNKNOWN_IF, .not_executed = true, .stay = true };
+	else
+		return start_request(a, in, q, p, out);
+	return refuse_bare(a, in->header.call_id, why, out);
 }
 
 /* The context that the trailer names, or the first one of a connection that logs in. */
