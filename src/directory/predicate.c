@@ -85,8 +85,11 @@ static bool make_resolved(struct maker *m, struct predicate *p)
 static bool take_text(struct maker *m, struct predicate *p, const struct mapi_value *value)
 {
 	p->text = value->string.data ? value->string : slice_of("", 0);
-	if (tag_type(value->tag) == PT_STRING8)
+	if (tag_type(value->tag) == PT_STRING8) {
+		if (!codepage_supported(m->codepage))
+			return fail(m, SCAN_TOO_COMPLEX);
 		p->text = codepage_to_utf8(m->arena, m->codepage, p->text);
+	}
 	p->needle = p->text;
 	if (p->text.data && p->property_id != tag_id(PR_DISPLAY_NAME_PRINTABLE))
 		p->needle = fold_text_arena(m->arena, p->text);
