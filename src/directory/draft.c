@@ -163,7 +163,6 @@ void draft_take(struct draft *d, const struct entry *entry, struct error *e)
 {
 	for (size_t i = 0; i < entry->count; i++)
 		take_attribute(d, entry, &entry->attributes[i], e);
-	draft_put(d, ATTRIBUTE_LDAP_DN, entry->dn);
 	draft_put(d, ID(PR_EMAIL_ADDRESS), entry->legacy_dn);
 	take_primary_address(d);
 	take_stand_ins(d);

@@ -31,7 +31,8 @@ enum object_category {
 struct object {
 	_Atomic uint32_t refs;
 	uint32_t mid;
-	uint32_t size; /* of the whole allocation */
+	uint32_t size;         /* all of it */
+	uint32_t chunk_offset; /* from the start of its chunk; 0: an allocation of its own */
 	uint16_t count;
 	uint8_t display_type;
 	uint8_t category;

@@ -1,10 +1,9 @@
 #include "directory/object-private.h"
 
 #include "base/hashmap.h"
+#include "directory/chunk-private.h"
 #include "directory/dn.h"
 #include "mapi/tags.h"
-
-#include <stdlib.h>
 
 const struct object *object_ref(const struct object *o)
 {
@@ -17,7 +16,7 @@ void object_unref(const struct object *o)
 {
 	struct object *shared = (struct object *)(uintptr_t)o;
 	if (o && atomic_fetch_sub_explicit(&shared->refs, 1, memory_order_acq_rel) == 1)
-		free(shared);
+		object_free(shared);
 }
 
 uint64_t ldap_dn_hash(struct slice dn)

@@ -21,8 +21,7 @@ enum attribute_conversion {
 
 /* Ids of what the directory keeps for itself; real properties have higher ones. */
 enum attribute_private_id {
-	ATTRIBUTE_LDAP_DN = 0x01,   /* not an LDAP attribute: the entry's own DN */
-	ATTRIBUTE_OTHER_MAIL = 0x02, /* the values of mail behind the first one */
+	ATTRIBUTE_OTHER_MAIL = 0x01, /* the values of mail behind the first one */
 	ATTRIBUTE_OBJECT_CLASS = 0x10,
 	ATTRIBUTE_ACCOUNT_NAME, /* sAMAccountName */
 	ATTRIBUTE_UID,

@@ -119,7 +119,7 @@ static void values_have_the_native_type_of_their_property(void **state)
 	assert_true(object_value(&s->view, o, tag_id(PR_EMS_AB_OBJECT_GUID), &s->arena, &v));
 	assert_int_equal(v.binary.size, 16);
 	assert_no_value(s, FIRST, tag_id(PR_TITLE));
-	assert_no_value(s, FIRST, ATTRIBUTE_LDAP_DN);
+	assert_no_value(s, FIRST, ATTRIBUTE_OBJECT_CLASS);
 	assert_no_value(s, FIRST, tag_id(PR_EMS_AB_MEMBER));
 }
 
