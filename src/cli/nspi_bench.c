@@ -70,6 +70,11 @@ enum nspi_exit nspi_bench(struct nspi *n, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
+	if (!load_knows(n->options.operation)) {
+		fprintf(stderr, "nspi: bench has no operation '%s'; it has %s\n",
+		        n->options.operation, load_operations());
+		return NSPI_EXIT_USAGE;
+	}
 	struct load_config config = {
 		.client = n->config,
 		.operation = n->options.operation,

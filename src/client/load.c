@@ -200,10 +200,7 @@ int load_run(const struct load_config *config, struct load_result *result, struc
 	struct load *l = new_load(config, result);
 	int err = 0;
 
-	if (!l->operation)
-		err = error_set(e, ERR_NOT_FOUND, "there is no operation '%s'; there are %s",
-		                config->operation, load_operations());
-	else if (l->epoll < 0)
+	if (l->epoll < 0)
 		err = error_set(e, ERR_SYSTEM, "epoll: %s", strerror(errno));
 	if (!err)
 		err = open_all(l, e);

@@ -30,8 +30,9 @@ struct load_result {
 
 /* "bind updatestat queryrows ..." */
 const char *load_operations(void);
+bool load_knows(const char *operation);
 
-/* ERR_NOT_FOUND: no such operation; ERR_DENIED with a status in the result: a session was not
+/* The operation is a known one. ERR_DENIED with a status in the result: a session was not
  * granted. */
 int load_run(const struct load_config *config, struct load_result *result, struct error *e);
 

@@ -194,6 +194,11 @@ const struct load_operation *load_find_operation(const char *name)
 	return NULL;
 }
 
+bool load_knows(const char *operation)
+{
+	return load_find_operation(operation) != NULL;
+}
+
 static int count_entries(struct load_source *s, struct client *c, const struct nspi_handle *handle,
                          struct arena *a, struct error *e)
 {
