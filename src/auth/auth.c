@@ -76,6 +76,12 @@ struct auth_context *auth_accept_new(struct auth_service *s, enum auth_type type
 	return c;
 }
 
+void auth_accept_set_channel(struct auth_context *c, struct slice end_point, bool required)
+{
+	assert(c->role == NTLM_ACCEPTOR && c->state == CONTEXT_HANDSHAKE);
+	ntlm_acceptor_set_channel(&c->handshake->acceptor, end_point, required);
+}
+
 struct auth_context *auth_initiate_new(const struct auth_initiator_config *config)
 {
 	struct auth_context *c = context_new(NTLM_INITIATOR, config->type, config->level);

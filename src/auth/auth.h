@@ -61,6 +61,11 @@ struct auth_context *auth_accept_new(struct auth_service *s, enum auth_type type
                                      enum auth_level level, const char *client_address);
 void auth_context_free(struct auth_context *c); /* wipes keys; NULL is fine */
 
+/* Extended protection: the TLS channel that a login comes over, by its tls-server-end-point (RFC
+ * 5929). A client that binds its login to a channel has to mean this one; required: each has to
+ * bind. Before the first step. */
+void auth_accept_set_channel(struct auth_context *c, struct slice end_point, bool required);
+
 /* One leg; after the last one AUTH_FAILED, and the context stays as it was. Appends the answer
  * token, if any, to out. The token is copied if the step has to wait.
  */
@@ -84,6 +89,7 @@ struct auth_initiator_config {
 	bool bare_ntlm; /* with AUTH_TYPE_SPNEGO: a raw NTLMSSP token, as Wine sends */
 	const char *user, *domain, *workstation; /* user "": anonymous */
 	const char *password;                    /* UTF-8; not kept after the call */
+	struct slice end_point; /* tls-server-end-point to bind the login to; { NULL, 0 }: none */
 };
 
 struct auth_context *auth_initiate_new(const struct auth_initiator_config *config);

@@ -24,6 +24,8 @@ struct ntlm_acceptor {
 	uint32_t offered_flags;
 	uint8_t server_challenge[NTLM_CHALLENGE_SIZE];
 	struct buffer negotiate, challenge; /* as sent: the MIC covers them */
+	bool bound, binding_required; /* the login's channel is known; it has to be bound to it */
+	uint8_t bindings[NTLM_BINDINGS_SIZE];
 	uint64_t turn_ms; /* when a slowed-down login may be checked; 0: not slowed down */
 
 	/* What came of it; taken by the owner. */
@@ -35,6 +37,7 @@ struct ntlm_acceptor {
 
 void ntlm_acceptor_init(struct ntlm_acceptor *a, struct auth_service *service,
                         enum auth_level level, const char *client_address);
+void ntlm_acceptor_set_channel(struct ntlm_acceptor *a, struct slice end_point, bool required);
 void ntlm_acceptor_clear(struct ntlm_acceptor *a); /* wipes and frees all it still has */
 
 /* AUTH_WAIT: give the same token again from turn_ms on. */

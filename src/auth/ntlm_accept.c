@@ -41,6 +41,13 @@ void ntlm_acceptor_init(struct ntlm_acceptor *a, struct auth_service *service,
 	buffer_init(&a->challenge, MESSAGE_MAX);
 }
 
+void ntlm_acceptor_set_channel(struct ntlm_acceptor *a, struct slice end_point, bool required)
+{
+	a->bound = true;
+	a->binding_required = required;
+	ntlm_channel_bindings(end_point, a->bindings);
+}
+
 void ntlm_acceptor_clear(struct ntlm_acceptor *a)
 {
 	settings_unref(a->settings);
@@ -265,6 +272,18 @@ static bool mic_matches(const struct ntlm_acceptor *a, const struct login *l)
 	return memeql_sec(mic, l->token.data + NTLM_MIC_OFFSET, sizeof mic);
 }
 
+/* Zeros are what a client sends that knows of no channel. */
+static bool channel_matches(const struct ntlm_acceptor *a, const struct login *l)
+{
+	static const uint8_t none[NTLM_BINDINGS_SIZE];
+	struct slice said = l->response.channel_bindings;
+	if (!a->bound)
+		return true;
+	if (said.size == 0 || slice_equal(said, slice_of(none, sizeof none)))
+		return !a->binding_required;
+	return slice_equal(said, slice_of(a->bindings, sizeof a->bindings));
+}
+
 /* A name that nobody has slows down as one that somebody has: whatever its case, and without what
  * follows an '@'. */
 static uint64_t unknown_account_key(const struct ntlm_acceptor *a, struct slice user)
@@ -313,6 +332,8 @@ static enum auth_status check_login(struct ntlm_acceptor *a, struct login *l)
 	wipe(base_key, sizeof base_key);
 	if (!mic_matches(a, l))
 		return fail(a, "messages changed on the way (MIC)");
+	if (!channel_matches(a, l))
+		return fail(a, "not bound to this TLS channel (extended protection)");
 	throttle_succeeded(throttle, key);
 	if (l->secret.disabled)
 		return fail(a, "account disabled");

@@ -38,6 +38,11 @@ void ntlm_session_base_key(const uint8_t key[NTLM_KEY_SIZE], const uint8_t proof
 void ntlm_exchange_key(const uint8_t base_key[NTLM_KEY_SIZE], const uint8_t in[NTLM_KEY_SIZE],
                        uint8_t out[NTLM_KEY_SIZE]);
 
+/* MsvAvChannelBindings of a TLS channel, by its tls-server-end-point: MD5 of the
+ * gss_channel_bindings_struct that holds it, MS-NLMP 2.2.2.1 and RFC 4121, 4.1.1.2. */
+#define NTLM_BINDINGS_SIZE 16
+void ntlm_channel_bindings(struct slice end_point, uint8_t bindings[NTLM_BINDINGS_SIZE]);
+
 /* Over the three messages as they were sent, the MIC of the last one (at least NTLM_MIC_OFFSET +
  * NTLM_MIC_SIZE bytes long) taken as zeros. */
 void ntlm_mic(const uint8_t session_key[NTLM_KEY_SIZE], struct slice negotiate,

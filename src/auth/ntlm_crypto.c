@@ -4,6 +4,7 @@
 #include <nettle/arcfour.h>
 #include <nettle/hmac.h>
 #include <nettle/md4.h>
+#include <nettle/md5.h>
 #include <stdlib.h>
 #include <unicode/uchar.h>
 #include <unicode/ustring.h>
@@ -103,6 +104,21 @@ void ntlm_exchange_key(const uint8_t base_key[NTLM_KEY_SIZE], const uint8_t in[N
 	arcfour_set_key(&rc4, NTLM_KEY_SIZE, base_key);
 	arcfour_crypt(&rc4, NTLM_KEY_SIZE, out, in);
 	wipe(&rc4, sizeof rc4);
+}
+
+void ntlm_channel_bindings(struct slice end_point, uint8_t bindings[NTLM_BINDINGS_SIZE])
+{
+	static const char type[] = "tls-server-end-point:";
+	static const uint8_t addresses[16]; /* of neither side */
+	uint8_t size[4];
+	struct md5_ctx md5;
+	put_le32(size, (uint32_t)(sizeof type - 1 + end_point.size));
+	md5_init(&md5);
+	md5_update(&md5, sizeof addresses, addresses);
+	md5_update(&md5, sizeof size, size);
+	md5_update(&md5, sizeof type - 1, (const uint8_t *)type);
+	md5_update(&md5, end_point.size, end_point.data);
+	md5_digest(&md5, NTLM_BINDINGS_SIZE, bindings);
 }
 
 void ntlm_mic(const uint8_t session_key[NTLM_KEY_SIZE], struct slice negotiate,

@@ -16,6 +16,8 @@ struct ntlm_initiator {
 	enum ntlm_initiate_state state;
 	bool anonymous;
 	uint8_t nt_hash[NTLM_KEY_SIZE];
+	bool bound;
+	uint8_t bindings[NTLM_BINDINGS_SIZE];    /* if bound */
 	struct buffer user, domain, workstation; /* UTF-16LE */
 	struct buffer negotiate;                 /* as sent */
 

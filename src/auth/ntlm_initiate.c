@@ -36,6 +36,9 @@ void ntlm_initiator_init(struct ntlm_initiator *i, const struct auth_initiator_c
 	bool domain_set = set_name(&i->domain, config->domain);
 	bool workstation_set = set_name(&i->workstation, config->workstation);
 	i->anonymous = user_set && i->user.size == 0;
+	i->bound = config->end_point.size > 0;
+	if (i->bound)
+		ntlm_channel_bindings(config->end_point, i->bindings);
 	if (!user_set || !domain_set || !workstation_set)
 		i->failure = "user, domain or workstation is too long or not UTF-8";
 	else if (auth_nt_hash(config->password ? config->password : "", i->nt_hash))
@@ -79,9 +82,9 @@ static enum auth_status send_negotiate(struct ntlm_initiator *i, struct buffer *
 	return AUTH_CONTINUE;
 }
 
-/* The server's list goes into what is proved, its flags and its end replaced by ours. A server that
- * tells its time gets that time back and a MIC (3.1.5.1.2). */
-static int copy_target_info(struct answer *a, struct buffer *list)
+/* The server's list goes into what is proved, its flags, bindings and end replaced by ours. A
+ * server that tells its time gets that time back and a MIC (3.1.5.1.2). */
+static int copy_target_info(const struct ntlm_initiator *i, struct answer *a, struct buffer *list)
 {
 	struct reader r;
 	struct ntlm_av av;
@@ -92,7 +95,7 @@ static int copy_target_info(struct answer *a, struct buffer *list)
 			memcpy(a->timestamp, av.value.data, sizeof a->timestamp);
 			a->with_mic = true;
 		}
-		if (av.id != NTLM_AV_FLAGS)
+		if (av.id != NTLM_AV_FLAGS && av.id != NTLM_AV_CHANNEL_BINDINGS)
 			ntlm_av_put(list, av.id, av.value);
 	}
 	if (r.failed)
@@ -100,19 +103,22 @@ static int copy_target_info(struct answer *a, struct buffer *list)
 	put_le32(flags, NTLM_AV_FLAG_MIC);
 	if (a->with_mic)
 		ntlm_av_put(list, NTLM_AV_FLAGS, slice_of(flags, sizeof flags));
+	if (i->bound)
+		ntlm_av_put(list, NTLM_AV_CHANNEL_BINDINGS,
+		            slice_of(i->bindings, sizeof i->bindings));
 	ntlm_av_put(list, NTLM_AV_END, slice_of("", 0));
 	return list->failed ? ERR_LIMIT : 0;
 }
 
 /* NTLMv2_CLIENT_CHALLENGE, MS-NLMP 2.2.2.7, and the four zeros that follow it in 3.3.2. */
-static int put_proved(struct answer *a, struct buffer *b)
+static int put_proved(const struct ntlm_initiator *i, struct answer *a, struct buffer *b)
 {
 	uint8_t client_challenge[NTLM_CHALLENGE_SIZE];
 	struct buffer list;
 	buffer_init(&list, MESSAGE_MAX);
 	ntlm_current_time(a->timestamp);
 	random_bytes(client_challenge, sizeof client_challenge);
-	int err = copy_target_info(a, &list);
+	int err = copy_target_info(i, a, &list);
 	buffer_put_u8(b, 1); /* RespType */
 	buffer_put_u8(b, 1); /* HiRespType */
 	buffer_put_zeros(b, 6);
@@ -128,7 +134,7 @@ static int put_proved(struct answer *a, struct buffer *b)
 static int prove(const struct ntlm_initiator *i, struct answer *a)
 {
 	buffer_put_zeros(&a->nt_response, NTLM_PROOF_SIZE);
-	int err = put_proved(a, &a->nt_response);
+	int err = put_proved(i, a, &a->nt_response);
 	if (err)
 		return err;
 	uint8_t *proof = a->nt_response.data;

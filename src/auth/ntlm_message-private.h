@@ -37,6 +37,7 @@ enum ntlm_av_id {
 	NTLM_AV_DNS_DOMAIN = 4,
 	NTLM_AV_FLAGS = 6,
 	NTLM_AV_TIMESTAMP = 7,
+	NTLM_AV_CHANNEL_BINDINGS = 10,
 };
 
 #define NTLM_AV_FLAG_MIC UINT32_C(0x00000002) /* of NTLM_AV_FLAGS: the AUTHENTICATE has a MIC */
@@ -68,6 +69,7 @@ struct ntlm_v2_response {
 	struct slice proof;  /* NTProofStr, 16 bytes */
 	struct slice proved; /* NTLMv2_CLIENT_CHALLENGE, called temp in 3.3.2 */
 	uint32_t av_flags;   /* what NTLM_AV_FLAGS says, 0 without it */
+	struct slice channel_bindings;
 };
 
 /* Does the token begin as an NTLM message does? */

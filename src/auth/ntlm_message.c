@@ -135,6 +135,11 @@ int ntlm_v2_response_parse(struct slice nt_response, struct ntlm_v2_response *ou
 		reader_init(&value, av.value.data, av.value.size);
 		if (av.id == NTLM_AV_FLAGS)
 			v.av_flags = reader_u32(&value);
+		/* Of two, one may be what a relaying server had the client copy. */
+		if (av.id == NTLM_AV_CHANNEL_BINDINGS && v.channel_bindings.data)
+			return ERR_INVALID;
+		if (av.id == NTLM_AV_CHANNEL_BINDINGS)
+			v.channel_bindings = av.value;
 	}
 	if (r.failed)
 		return ERR_INVALID;

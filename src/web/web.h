@@ -104,8 +104,10 @@ void web_answer(struct web_request *r, uint16_t status, const char *text);
 struct web_limits {
 	_Atomic uint32_t max_call_memory; /* arena ceiling, beside the request itself */
 	_Atomic uint32_t head_timeout_ms; /* from the first byte of a request to its last header */
-	_Atomic uint32_t body_timeout_ms; /* of a body without progress */
+	_Atomic uint32_t body_timeout_ms; /* from there to the end of the body */
 	_Atomic uint32_t idle_timeout_ms; /* between requests; 0: none */
+	_Atomic uint32_t max_requests;    /* of a connection, which is closed then; 0: any number */
+	_Atomic uint64_t max_body_bytes;  /* of all half-received bodies together */
 };
 
 enum web_binding { WEB_BINDING_OFF, WEB_BINDING_ACCEPT, WEB_BINDING_REQUIRE };
@@ -131,7 +133,8 @@ struct web_pool {
 	void (*wake)(void *driver);
 };
 
-/* Borrows all but config. 0 or ERR_INVALID with what is wrong about the configuration. */
+/* Borrows all but config. 0 or ERR_INVALID with what is wrong about the configuration: then the old
+ * one stays in force. */
 int web_service_new(const struct web_config *config, struct auth_service *auth,
                     const struct web_pool *pool, const struct web_limits *limits,
                     const struct web_route *routes, size_t route_count,
