@@ -1,6 +1,6 @@
 /* nspi: a client for NSPI servers. See nspi(1). */
 
-#include <locale.h>
+#include <sys/resource.h>
 
 #include "cli/nspi.h"
 
@@ -16,13 +16,24 @@ static enum nspi_exit run(const struct nspi_command *command, struct nspi *n, in
 	return status;
 }
 
+/* probe and bench open many connections; the soft limit is often 1024. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
 	struct nspi n = { 0 };
 	char **arguments = NULL;
 	int count = 0;
 
-	setlocale(LC_CTYPE, "");
+	raise_descriptor_limit();
 	const struct nspi_command *command =
 		nspi_read_line(argc, argv, &n.options, &arguments, &count);
 	if (n.options.help) {

@@ -143,6 +143,16 @@ static char *read_password(const struct nspi_options *o)
 	return password_from_terminal(o->user);
 }
 
+/* The operator of the server sees it in the list of sessions. */
+static char *host_name(void)
+{
+	char name[256] = "";
+
+	if (gethostname(name, sizeof name - 1))
+		name[0] = '\0';
+	return xstrdup(name);
+}
+
 static enum nspi_exit read_login(const struct nspi_options *o, struct auth_initiator_config *auth)
 {
 	int type = 0, level = 0;
@@ -156,7 +166,7 @@ static enum nspi_exit read_login(const struct nspi_options *o, struct auth_initi
 		return NSPI_EXIT_OK;
 	auth->type = (enum auth_type)type;
 	auth->level = (enum auth_level)level;
-	auth->workstation = "";
+	auth->workstation = host_name();
 	read_user(o->user, auth);
 	auth->password = read_password(o);
 	return auth->password ? NSPI_EXIT_OK : NSPI_EXIT_USAGE;
@@ -191,5 +201,6 @@ void nspi_free_config(struct client_config *config)
 	forget(config->host);
 	forget(config->auth.user);
 	forget(config->auth.domain);
+	forget(config->auth.workstation);
 	forget(config->auth.password);
 }

@@ -5,7 +5,8 @@ enum {
 	MID_UNRESOLVED = 0,
 	MID_AMBIGUOUS = 1,
 	MID_RESOLVED = 2,
-	CANDIDATES = 5, /* looked up for an ambiguous name */
+	CANDIDATES_ASKED = 100, /* of an ambiguous name */
+	CANDIDATES_SHOWN = 3,   /* to people */
 };
 
 static const struct column columns[] = {
@@ -16,23 +17,32 @@ static const struct column columns[] = {
 	{ NULL,      NULL,      COLUMN_TEXT},
 };
 
+static json_t *candidate_names(const struct nspi *n, const struct nspi_get_matches_out *out)
+{
+	json_t *names = json_array();
+	uint32_t count = out->rows ? out->rows->count : 0;
+	uint32_t shown = n->options.json || count <= CANDIDATES_SHOWN ? count : CANDIDATES_SHOWN;
+
+	for (uint32_t i = 0; i < shown; i++) {
+		const struct mapi_value *title = row_value(&out->rows->rows[i], PR_DISPLAY_NAME);
+		json_array_append_new(names, title ? value_json(title) : json_null());
+	}
+	if (count > shown)
+		json_array_append_new(names, json_sprintf("and %u more", count - shown));
+	if (out->status == MAPI_E_TABLE_TOO_BIG)
+		json_array_append_new(names, json_sprintf("more than %d", CANDIDATES_ASKED));
+	return names;
+}
+
 static enum nspi_exit add_candidates(struct nspi *n, const char *name, uint32_t container,
                                      json_t *row)
 {
 	struct nspi_get_matches_out out;
-	enum nspi_exit status = nspi_match(n, name, container, CANDIDATES, &out);
+	enum nspi_exit status = nspi_match(n, name, container, CANDIDATES_ASKED, &out);
 
-	if (status)
-		return status;
-	json_t *names = json_array();
-	for (uint32_t i = 0; out.rows && i < out.rows->count; i++) {
-		const struct mapi_value *title = row_value(&out.rows->rows[i], PR_DISPLAY_NAME);
-		json_array_append_new(names, title ? value_json(title) : json_null());
-	}
-	if (out.status == MAPI_E_TABLE_TOO_BIG)
-		json_array_append_new(names, json_sprintf("more than %d", CANDIDATES));
-	json_object_set_new(row, "name", names);
-	return NSPI_EXIT_OK;
+	if (!status)
+		json_object_set_new(row, "name", candidate_names(n, &out));
+	return status;
 }
 
 /* The rows of an answer belong to the names that were resolved, in order. */

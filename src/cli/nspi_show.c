@@ -109,19 +109,27 @@ static bool is_binary(mapi_tag tag)
 	return (tag_type(tag) & ~MAPI_MV_FLAG) == PT_BINARY;
 }
 
+static void print_property(const struct mapi_value *v, int width)
+{
+	char *name = tag_name(v->tag);
+	json_t *value = value_json(v);
+
+	print_value(name, width, value, is_binary(v->tag));
+	json_decref(value);
+	free(name);
+}
+
+/* Hex comes last, people read the rest. */
 static void print_row(const struct mapi_row *row)
 {
 	int width = name_width(row);
 
-	for (uint32_t i = 0; i < row->count; i++) {
-		mapi_tag tag = row->values[i].tag;
-		if (tag_type(tag) == PT_ERROR)
-			continue;
-		char *name = tag_name(tag);
-		json_t *value = value_json(&row->values[i]);
-		print_value(name, width, value, is_binary(tag));
-		json_decref(value);
-		free(name);
+	for (int binary = 0; binary < 2; binary++) {
+		for (uint32_t i = 0; i < row->count; i++) {
+			const struct mapi_value *v = &row->values[i];
+			if (tag_type(v->tag) != PT_ERROR && is_binary(v->tag) == (binary == 1))
+				print_property(v, width);
+		}
 	}
 }
 
