@@ -86,9 +86,10 @@ int command_counters(struct call *c, struct error *e)
 
 static json_t *describe_event(const struct event *event)
 {
-	return json_pack("{so si ss so so so si si so so so}", "time", value_time(event->wall_ms),
-	                 "id", (int)event->id, "name", event_name(event->id), "account",
-	                 value_text(event->account), "client", value_text(event->client_address),
+	return json_pack("{so si ss so so so so si si so so so}", "time",
+	                 value_time(event->wall_ms), "id", (int)event->id, "name",
+	                 event_name(event->id), "account", value_text(event->account), "client",
+	                 value_text(event->client_address), "reason", value_text(event->reason),
 	                 "limit", value_limit(event->limit), "held", (int)event->held, "count",
 	                 (int)event->count, "oldest_age_ms", value_count(event->oldest_age_ms),
 	                 "oldest_idle_ms", value_count(event->oldest_idle_ms), "text",

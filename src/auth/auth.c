@@ -165,12 +165,23 @@ static enum auth_status accept_token(struct handshake *h, struct slice token, st
 	return ntlm_accept_step(&h->acceptor, token, out);
 }
 
+static void tell_failure(const struct auth_context *c)
+{
+	const struct ntlm_acceptor *a = &c->handshake->acceptor;
+	const struct settings *s = a->settings;
+	if (s && s->on_failure && a->claimed_account && a->claimed_account[0])
+		s->on_failure(s->on_failure_context, a->claimed_account, a->client_address,
+		              auth_failure(c));
+}
+
 static enum auth_status count(const struct auth_context *c, enum auth_status status)
 {
 	if (status == AUTH_COMPLETE && c->principal->authenticated)
 		counter_add(COUNTER_LOGINS, 1);
-	if (status == AUTH_FAILED)
+	if (status == AUTH_FAILED) {
 		counter_add(COUNTER_LOGINS_FAILED, 1);
+		tell_failure(c);
+	}
 	return status;
 }
 

@@ -43,6 +43,10 @@ struct auth_service_config {
 	const char *netbios_domain, *netbios_name, *dns_domain, *dns_name;
 	uint32_t login_delay_max_ms;
 	struct account_source accounts;
+	/* Told of each login that failed after the client had named an account; NULL: nobody is. */
+	void (*on_failure)(void *context, const char *account, const char *client_address,
+	                   const char *reason);
+	void *on_failure_context;
 };
 
 /* Copies the strings. */

@@ -13,6 +13,9 @@ struct settings {
 	char *netbios_domain, *netbios_name, *dns_domain, *dns_name; /* "" when there is none */
 	uint32_t login_delay_max_ms;
 	struct account_source accounts;
+	void (*on_failure)(void *context, const char *account, const char *client_address,
+	                   const char *reason);
+	void *on_failure_context;
 	_Atomic uint32_t references;
 };
 

@@ -32,6 +32,8 @@ static struct settings *settings_new(const struct auth_service_config *config)
 		.dns_name = copy_name(config->dns_name),
 		.login_delay_max_ms = config->login_delay_max_ms,
 		.accounts = config->accounts,
+		.on_failure = config->on_failure,
+		.on_failure_context = config->on_failure_context,
 	};
 	atomic_init(&s->references, 1);
 	return s;

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "main/privileges.h"
 #include "main/wiring.h"
+#include "session/events.h"
 #include "session/limits.h"
 #include "store/users.h"
 
@@ -41,6 +42,12 @@ static void apply_domains(const struct server *s, const struct conf *c)
 	free(list);
 }
 
+static void tell_failed_login(void *sessions, const char *account, const char *client_address,
+                              const char *reason)
+{
+	sessions_login_failed(sessions, account, client_address, reason);
+}
+
 static struct auth_service_config auth_config(const struct server *s, const struct conf *c)
 {
 	return (struct auth_service_config){
@@ -52,6 +59,8 @@ static struct auth_service_config auth_config(const struct server *s, const stru
 		.dns_name = c->dns_name,
 		.login_delay_max_ms = c->login_delay_max_ms,
 		.accounts = store_account_source(s->store),
+		.on_failure = tell_failed_login,
+		.on_failure_context = s->sessions,
 	};
 }
 

@@ -27,6 +27,7 @@ struct event {
 	enum event_id id;
 	char account[ACCOUNT_NAME_SIZE];
 	char client_address[64];
+	char reason[48];             /* "limit", "wrong password"; "" when there is none to tell */
 	uint32_t limit, held, count; /* count: how often it happened in the minute before */
 	uint64_t oldest_age_ms, oldest_idle_ms;
 	char text[512]; /* a sentence */
@@ -39,6 +40,11 @@ void events_free(struct events *e);
 void events_add(struct events *e, const struct event *event);
 /* Copies the newest `max`, oldest first; returns how many. */
 size_t events_copy(struct events *e, struct event *out, size_t max);
+
+/* A login that failed, as auth/ tells it; account is what the client wrote. Told once a minute for
+ * each client. */
+void sessions_login_failed(struct sessions *t, const char *account, const char *client_address,
+                           const char *reason);
 
 const char *event_name(enum event_id id); /* "refused-limit" */
 

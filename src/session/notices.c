@@ -14,6 +14,14 @@
 #define SETS 64
 #define WAYS 8
 
+struct notice {
+	char key[ACCOUNT_NAME_SIZE];
+	struct event last;
+	uint64_t told_ms; /* monotonic */
+	uint32_t pending; /* times since then */
+	bool used;
+};
+
 struct notices {
 	pthread_mutex_t lock;
 	struct notice places[SETS][WAYS];
@@ -34,18 +42,18 @@ void notices_free(struct notices *n)
 	free(n);
 }
 
-static bool is_about(const struct notice *n, enum event_id id, const char *account)
+static bool is_about(const struct notice *n, enum event_id id, const char *key)
 {
-	return n->used && n->id == id && strcmp(n->account, account) == 0;
+	return n->used && n->last.id == id && strcmp(n->key, key) == 0;
 }
 
 /* The place of that notice, or the one that it may take over. */
-static struct notice *find_place(struct notices *n, enum event_id id, const char *account)
+static struct notice *find_place(struct notices *n, enum event_id id, const char *key)
 {
-	struct notice *set = n->places[(hash_bytes(slice_of_string(account)) + id) % SETS];
+	struct notice *set = n->places[(hash_bytes(slice_of_string(key)) + id) % SETS];
 	struct notice *oldest = set;
 	for (struct notice *p = set; p < set + WAYS; p++) {
-		if (is_about(p, id, account))
+		if (is_about(p, id, key))
 			return p;
 		if (p->told_ms < oldest->told_ms)
 			oldest = p;
@@ -61,20 +69,18 @@ static uint32_t tell(struct notice *n, uint64_t now_ms)
 	return count;
 }
 
-uint32_t notices_due(struct notices *n, enum event_id id, const char *account,
-                     const char *client_address, const struct standing *standing, uint64_t now_ms)
+uint32_t notices_due(struct notices *n, const char *key, const struct event *event, uint64_t now_ms)
 {
 	uint32_t count = 0;
 
 	pthread_mutex_lock(&n->lock);
-	struct notice *place = find_place(n, id, account);
-	bool known = is_about(place, id, account);
+	struct notice *place = find_place(n, event->id, key);
+	bool known = is_about(place, event->id, key);
 	if (!known) {
-		*place = (struct notice){ .id = id, .used = true };
-		snprintf(place->account, sizeof place->account, "%s", account);
+		*place = (struct notice){ .used = true };
+		snprintf(place->key, sizeof place->key, "%s", key);
 	}
-	snprintf(place->client_address, sizeof place->client_address, "%s", client_address);
-	place->standing = *standing;
+	place->last = *event;
 	place->pending++;
 	if (!known || now_ms - place->told_ms >= QUIET_MS)
 		count = tell(place, now_ms);
@@ -87,7 +93,7 @@ static bool is_overdue(const struct notice *n, uint64_t now_ms)
 	return n->used && n->pending > 0 && now_ms - n->told_ms >= QUIET_MS;
 }
 
-bool notices_overdue(struct notices *n, uint64_t now_ms, struct notice *out)
+bool notices_overdue(struct notices *n, uint64_t now_ms, struct event *out)
 {
 	bool found = false;
 
@@ -96,8 +102,8 @@ bool notices_overdue(struct notices *n, uint64_t now_ms, struct notice *out)
 		struct notice *place = &n->places[i / WAYS][i % WAYS];
 		found = is_overdue(place, now_ms);
 		if (found) {
-			*out = *place;
-			tell(place, now_ms);
+			*out = place->last;
+			out->count = tell(place, now_ms);
 		}
 	}
 	pthread_mutex_unlock(&n->lock);

@@ -11,30 +11,16 @@
 
 struct notices;
 
-/* What an account held at that moment. */
-struct standing {
-	uint32_t held, limit;
-	uint64_t oldest_age_ms, oldest_idle_ms;
-};
-
-struct notice {
-	char account[ACCOUNT_NAME_SIZE];
-	char client_address[64];  /* of the last time */
-	struct standing standing; /* likewise */
-	enum event_id id;
-	uint64_t told_ms; /* monotonic */
-	uint32_t pending; /* times since then */
-	bool used;
-};
-
 struct notices *notices_new(void);
 void notices_free(struct notices *n);
 
-/* How often it happened, this time included, since it was last told; 0: keep quiet now. */
-uint32_t notices_due(struct notices *n, enum event_id id, const char *account,
-                     const char *client_address, const struct standing *standing, uint64_t now_ms);
+/* How often an event of that kind happened to key, which names an account or an address, since it
+ * was last told, this time included; 0: keep quiet now. */
+uint32_t notices_due(struct notices *n, const char *key, const struct event *event,
+                     uint64_t now_ms);
 
-/* One whose minute is over and that has something to tell; false when there is none. */
-bool notices_overdue(struct notices *n, uint64_t now_ms, struct notice *out);
+/* The last of those whose minute is over, with how many there are to tell; false when there is
+ * none. */
+bool notices_overdue(struct notices *n, uint64_t now_ms, struct event *out);
 
 #endif

@@ -37,28 +37,44 @@ static void format_limit(uint32_t limit, char text[16])
 		snprintf(text, 16, "%" PRIu32, limit);
 }
 
-static void describe(const struct report *r, struct event *event)
+static void describe_often(const struct event *event, char text[48])
 {
+	text[0] = 0;
+	if (event->count > 1)
+		snprintf(text, 48, " (%" PRIu32 " times in the last minute)", event->count);
+}
+
+static void describe_login(struct event *event)
+{
+	char often[48];
+	describe_often(event, often);
+	snprintf(event->text, sizeof event->text, "A login as %s from %s failed: %s%s",
+	         event->account, event->client_address, event->reason, often);
+}
+
+static void describe_session(struct event *event)
+{
+	const struct report *r = report_of(event->id);
 	char limit[16], age[CLOCK_TEXT_SIZE], idle[CLOCK_TEXT_SIZE];
-	char oldest[96] = "", often[48] = "";
+	char oldest[96] = "", often[48];
 
 	format_limit(event->limit, limit);
 	clock_format_span(event->oldest_age_ms, age);
 	clock_format_span(event->oldest_idle_ms, idle);
+	describe_often(event, often);
 	if (event->held > 0)
 		snprintf(oldest, sizeof oldest, ", the oldest opened %s ago and idle for %s", age,
 		         idle);
-	if (event->count > 1)
-		snprintf(often, sizeof often, " (%" PRIu32 " times in the last minute)",
-		         event->count);
 	snprintf(event->text, sizeof event->text,
 	         "%s of %s from %s: %s; %" PRIu32 " of %s held%s%s", r->what,
 	         event->account[0] ? event->account : "an anonymous caller", event->client_address,
 	         r->why, event->held, limit, oldest, often);
 }
 
-static void log_report(const struct report *r, const struct event *event)
+static void log_told(const struct event *event)
 {
+	bool session = event->id != EVENT_LOGIN_FAILED;
+	bool holds = event->held > 0;
 	char limit[16], held[16], count[16], age[24], idle[24];
 
 	format_limit(event->limit, limit);
@@ -67,52 +83,69 @@ static void log_report(const struct report *r, const struct event *event)
 	snprintf(age, sizeof age, "%" PRIu64, event->oldest_age_ms);
 	snprintf(idle, sizeof idle, "%" PRIu64, event->oldest_idle_ms);
 	const struct log_field fields[] = {
-		{"reason",          r->reason                },
-		{ "account",        event->account           },
-		{ "client",         event->client_address    },
-		{ "limit",          limit                    },
-		{ "held",           held                     },
-		{ "oldest_age_ms",  event->held ? age : NULL },
-		{ "oldest_idle_ms", event->held ? idle : NULL},
-		{ "count",          count                    },
+		{"reason",          event->reason         },
+		{ "account",        event->account        },
+		{ "client",         event->client_address },
+		{ "limit",          session ? limit : NULL},
+		{ "held",           session ? held : NULL },
+		{ "oldest_age_ms",  holds ? age : NULL    },
+		{ "oldest_idle_ms", holds ? idle : NULL   },
+		{ "count",          count                 },
 	};
 	log_event(LOG_LEVEL_WARN, event->id, fields, sizeof fields / sizeof fields[0], event->text);
 }
 
-static void tell(struct sessions *t, enum event_id id, const char *account,
-                 const char *client_address, const struct standing *standing, uint32_t count)
+static void tell(struct sessions *t, struct event *event)
 {
-	const struct report *r = report_of(id);
-	struct event event = {
-		.wall_ms = clock_wall_ms(),
-		.id = id,
-		.limit = standing->limit,
-		.held = standing->held,
-		.count = count,
-		.oldest_age_ms = standing->oldest_age_ms,
-		.oldest_idle_ms = standing->oldest_idle_ms,
-	};
+	event->wall_ms = clock_wall_ms();
+	if (event->id == EVENT_LOGIN_FAILED)
+		describe_login(event);
+	else
+		describe_session(event);
+	log_told(event);
+	events_add(t->events, event);
+}
+
+static void tell_if_due(struct sessions *t, const char *key, struct event *event)
+{
+	event->count = notices_due(t->notices, key, event, clock_mono_ms());
+	if (event->count > 0)
+		tell(t, event);
+}
+
+static struct event make_event(enum event_id id, const char *account, const char *client_address,
+                               const char *reason)
+{
+	struct event event = { .id = id };
 	snprintf(event.account, sizeof event.account, "%s", account);
 	snprintf(event.client_address, sizeof event.client_address, "%s", client_address);
-	describe(r, &event);
-	log_report(r, &event);
-	events_add(t->events, &event);
+	snprintf(event.reason, sizeof event.reason, "%s", reason);
+	return event;
 }
 
 void report_account(struct sessions *t, enum event_id id, const char *account,
                     const char *client_address, const struct standing *standing)
 {
-	uint32_t count =
-		notices_due(t->notices, id, account, client_address, standing, clock_mono_ms());
-	if (count > 0)
-		tell(t, id, account, client_address, standing, count);
+	struct event event = make_event(id, account, client_address, report_of(id)->reason);
+	event.limit = standing->limit;
+	event.held = standing->held;
+	event.oldest_age_ms = standing->oldest_age_ms;
+	event.oldest_idle_ms = standing->oldest_idle_ms;
+	tell_if_due(t, account, &event);
+}
+
+void sessions_login_failed(struct sessions *t, const char *account, const char *client_address,
+                           const char *reason)
+{
+	struct event event = make_event(EVENT_LOGIN_FAILED, account, client_address, reason);
+	tell_if_due(t, client_address, &event);
 }
 
 void sessions_tick(struct sessions *t)
 {
-	struct notice n;
-	while (notices_overdue(t->notices, clock_mono_ms(), &n))
-		tell(t, n.id, n.account, n.client_address, &n.standing, n.pending);
+	struct event event;
+	while (notices_overdue(t->notices, clock_mono_ms(), &event))
+		tell(t, &event);
 }
 
 void report_ended(struct sessions *t, enum session_end why, const char *account,
@@ -120,11 +153,10 @@ void report_ended(struct sessions *t, enum session_end why, const char *account,
 {
 	if (count == 0 || (why != SESSION_END_OPERATOR && why != SESSION_END_ACCOUNT))
 		return;
-	struct event event = { .wall_ms = clock_wall_ms(),
-		               .id = EVENT_SESSIONS_ENDED,
-		               .count = (uint32_t)count };
-	snprintf(event.account, sizeof event.account, "%s", account);
-	snprintf(event.client_address, sizeof event.client_address, "%s", client_address);
+	struct event event =
+		make_event(EVENT_SESSIONS_ENDED, account, client_address, session_end_name(why));
+	event.wall_ms = clock_wall_ms();
+	event.count = (uint32_t)count;
 	snprintf(event.text, sizeof event.text, "Ended %zu session%s%s%s%s%s%s", count,
 	         count == 1 ? "" : "s", account[0] ? " of " : "", account,
 	         client_address[0] ? " from " : "", client_address,

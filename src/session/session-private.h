@@ -82,6 +82,12 @@ struct sessions {
 	struct group_shard group_shards[SHARDS];
 };
 
+/* What an account holds, for a refusal or a warning. */
+struct standing {
+	uint32_t held, limit;
+	uint64_t oldest_age_ms, oldest_idle_ms;
+};
+
 /* shard.c; all but shard_of() under the shard's lock */
 void shard_init(struct shard *s, struct sessions *table);
 void shard_free(struct shard *s);

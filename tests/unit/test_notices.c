@@ -10,8 +10,6 @@
 
 #define MINUTE 60000
 
-static const struct standing standing = { .held = 50, .limit = 50 };
-
 static int make(void **state)
 {
 	*state = notices_new();
@@ -24,9 +22,18 @@ static int unmake(void **state)
 	return 0;
 }
 
+static uint32_t due_from(struct notices *n, enum event_id id, const char *key,
+                         const char *client_address, uint64_t now_ms)
+{
+	struct event event = { .id = id };
+	snprintf(event.account, sizeof event.account, "%s", key);
+	snprintf(event.client_address, sizeof event.client_address, "%s", client_address);
+	return notices_due(n, key, &event, now_ms);
+}
+
 static uint32_t due(struct notices *n, const char *account, uint64_t now_ms)
 {
-	return notices_due(n, EVENT_REFUSED_LIMIT, account, "192.0.2.1", &standing, now_ms);
+	return due_from(n, EVENT_REFUSED_LIMIT, account, "192.0.2.1", now_ms);
 }
 
 static void the_first_refusal_is_told_at_once(void **state)
@@ -47,28 +54,26 @@ static void further_refusals_of_a_minute_are_counted(void **state)
 static void another_kind_of_event_is_told_by_itself(void **state)
 {
 	due(*state, "alice", 0);
-	assert_int_equal(
-		notices_due(*state, EVENT_REFUSED_DISABLED, "alice", "192.0.2.1", &standing, 1), 1);
+	assert_int_equal(due_from(*state, EVENT_REFUSED_DISABLED, "alice", "192.0.2.1", 1), 1);
 }
 
 static void what_was_counted_is_told_when_the_minute_is_over(void **state)
 {
-	struct notice n;
+	struct event n;
 	due(*state, "alice", 0);
 	due(*state, "alice", 1);
-	notices_due(*state, EVENT_REFUSED_LIMIT, "alice", "192.0.2.9", &standing, 2);
+	due_from(*state, EVENT_REFUSED_LIMIT, "alice", "192.0.2.9", 2);
 	assert_false(notices_overdue(*state, MINUTE - 1, &n));
 	assert_true(notices_overdue(*state, MINUTE, &n));
 	assert_string_equal(n.account, "alice");
 	assert_string_equal(n.client_address, "192.0.2.9");
-	assert_int_equal(n.pending, 2);
-	assert_int_equal(n.standing.held, 50);
+	assert_int_equal(n.count, 2);
 	assert_false(notices_overdue(*state, 2 * MINUTE, &n));
 }
 
 static void a_refusal_right_after_the_minute_was_told_waits(void **state)
 {
-	struct notice n;
+	struct event n;
 	due(*state, "alice", 0);
 	due(*state, "alice", 1);
 	assert_true(notices_overdue(*state, MINUTE, &n));
@@ -77,7 +82,7 @@ static void a_refusal_right_after_the_minute_was_told_waits(void **state)
 
 static void many_accounts_do_not_grow_it(void **state)
 {
-	struct notice n;
+	struct event n;
 	char account[32];
 	for (int i = 0; i < 100000; i++) {
 		snprintf(account, sizeof account, "account%d", i);

@@ -265,6 +265,19 @@ static void a_refusal_is_a_line_with_fields_in_the_log(void **state)
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 }
 
+static void failed_logins_are_told_once_a_minute_for_each_client(void **state)
+{
+	struct site *site = *state;
+	struct event events[4];
+	sessions_login_failed(site->sessions, "alice", "192.0.2.1", "wrong password");
+	sessions_login_failed(site->sessions, "bob", "192.0.2.1", "unknown account");
+	sessions_login_failed(site->sessions, "alice", "192.0.2.2", "wrong password");
+	assert_int_equal(events_copy(sessions_events(site->sessions), events, 4), 2);
+	assert_string_equal(events[0].text,
+	                    "A login as alice from 192.0.2.1 failed: wrong password");
+	assert_string_equal(events[1].client_address, "192.0.2.2");
+}
+
 static void only_its_account_and_group_can_pin_a_session(void **state)
 {
 	struct site *site = *state;
@@ -470,6 +483,7 @@ int main(void)
 		ON_A_SITE(disabled_and_unknown_accounts_are_refused),
 		ON_A_SITE(a_refusal_says_who_and_how_old),
 		ON_A_SITE(a_refusal_is_a_line_with_fields_in_the_log),
+		ON_A_SITE(failed_logins_are_told_once_a_minute_for_each_client),
 		ON_A_SITE(only_its_account_and_group_can_pin_a_session),
 		ON_A_SITE(a_session_ended_while_pinned_dies_when_it_is_unpinned),
 		ON_A_SITE(a_group_ends_by_itself),
