@@ -172,9 +172,9 @@ static void change_randomly(struct site *s, size_t changes)
 static void positions_stay_exact_through_random_changes(void **state)
 {
 	(void)state;
-	struct site *s = site_new(700, &locales[0].lcid, locales[0].locale);
+	struct site *s = site_new(1500, &locales[0].lcid, locales[0].locale);
 	for (size_t round = 0; round < 30; round++) {
-		change_randomly(s, 1 + book_next(&s->random, 100));
+		change_randomly(s, 1 + book_next(&s->random, 300));
 		check_all(s);
 	}
 	site_free(s);
