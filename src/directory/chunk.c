@@ -74,7 +74,8 @@ const struct object *object_packer_copy(struct object_packer *p, const struct ob
 		offset = (uint32_t)((uint8_t *)copy - (uint8_t *)p->chunk);
 	else
 		copy = xmalloc(o->size); /* one with a photo needs no company */
-	memcpy(copy, o, o->size);
+	/* all but the count of references, which other threads may be changing */
+	memcpy(&copy->mid, &o->mid, o->size - offsetof(struct object, mid));
 	copy->chunk_offset = offset;
 	copy->refs = 1;
 	return copy;
