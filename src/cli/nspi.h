@@ -84,7 +84,7 @@ const struct mapi_value *row_value(const struct mapi_row *row, mapi_tag tag);
 json_t *value_json(const struct mapi_value *value);
 json_t *text_json(struct slice text);
 /* What people are listed with: tags, keys and titles in one order. */
-extern const struct mapi_tags person_tags;
+struct mapi_tags person_tags(struct arena *a);
 extern const struct column person_columns[];
 json_t *person_json(const struct mapi_row *row);
 void listing_print(const struct nspi *n, const struct column *columns, const json_t *rows);

@@ -30,7 +30,7 @@ static enum nspi_exit add_page(struct nspi *n, struct nspi_stat *stat, uint32_t 
                                json_t *rows)
 {
 	struct error e = { 0 };
-	struct mapi_tags tags = person_tags;
+	struct mapi_tags tags = person_tags(&n->arena);
 	struct nspi_query_rows_in in = {
 		.handle = n->handle, .stat = *stat, .count = wanted, .tags = &tags
 	};
@@ -42,8 +42,10 @@ static enum nspi_exit add_page(struct nspi *n, struct nspi_stat *stat, uint32_t 
 		return nspi_refused("NspiQueryRows", out.status);
 	for (uint32_t i = 0; i < out.rows->count; i++)
 		json_array_append_new(rows, person_json(&out.rows->rows[i]));
+	/* A server that does not advance would be asked for ever. */
+	bool advanced = out.rows->count > 0 && out.stat.current_rec != stat->current_rec;
 	*stat = out.stat;
-	if (out.rows->count == 0)
+	if (!advanced)
 		stat->current_rec = MID_END_OF_TABLE;
 	arena_reset(&n->arena);
 	return NSPI_EXIT_OK;

@@ -73,7 +73,7 @@ enum nspi_exit nspi_match(struct nspi *n, const char *name, uint32_t container, 
 		.type = RES_PROPERTY,
 		.property = {RELOP_EQ, PR_ANR, &value},
 	};
-	struct mapi_tags tags = person_tags;
+	struct mapi_tags tags = person_tags(&n->arena);
 	struct nspi_get_matches_in in = {
 		.handle = n->handle,
 		.stat = nspi_stat(container),

@@ -8,7 +8,7 @@ enum { SORT_LINK_READ_ONLY = 0x3E8, MOST_MEMBERS = 100000 };
 static enum nspi_exit follow(struct nspi *n, uint32_t mid, mapi_tag link, struct mapi_rows **rows)
 {
 	struct error e = { 0 };
-	struct mapi_tags tags = person_tags;
+	struct mapi_tags tags = person_tags(&n->arena);
 	struct nspi_get_matches_in in = {
 		.handle = n->handle,
 		.stat = nspi_stat(tag_with_type(link, PT_OBJECT)),

@@ -6,18 +6,54 @@
 #include "cli/nspi.h"
 
 static const struct nspi_command commands[] = {
-	{"lists",    "",					     "the address lists, with their sizes",   0, 0,  nspi_lists },
-	{ "browse",  "[--list L] [--from TEXT] [--count N | --all]",
-         "entries of a list in its order",								    0, 0,  nspi_browse},
-	{ "resolve", "[--list L] NAME...",                           "names to entries, as a client does it", 1, -1,
-         nspi_resolve													   },
-	{ "show",    "NAME|DN",				      "all properties of one entry",           1, 1,  nspi_show  },
-	{ "members", "[--link PROPERTY] NAME|DN",                    "members of a group, or another link",   1, 1,
-         nspi_members													   },
-	{ "probe",   "--max N [--hold[=S]] [--per-connection N]",
-         "open sessions until one is refused",								0, 0,  nspi_probe },
-	{ "bench",   "[--op OP] [--connections N] [--seconds S]",    "measure one operation",                 0, 0,
-         nspi_bench													     },
+	{
+         .name = "lists",
+         .usage = "",
+         .summary = "the address lists, with their sizes",
+         .run = nspi_lists,
+	 },
+	{
+         .name = "browse",
+         .usage = "[--list L] [--from TEXT] [--count N | --all]",
+         .summary = "entries of a list in its order",
+         .run = nspi_browse,
+	 },
+	{
+         .name = "resolve",
+         .usage = "[--list L] NAME...",
+         .summary = "names to entries, as mail clients do",
+         .min_arguments = 1,
+         .max_arguments = -1,
+         .run = nspi_resolve,
+	 },
+	{
+         .name = "show",
+         .usage = "NAME|DN",
+         .summary = "all properties of one entry",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .run = nspi_show,
+	 },
+	{
+         .name = "members",
+         .usage = "[--link PROPERTY] NAME|DN",
+         .summary = "members of a group, or another link",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .run = nspi_members,
+	 },
+	{
+         .name = "probe",
+         .usage = "--max N [--hold[=S]] [--per-connection N]",
+         .summary = "open sessions until one is refused",
+         .run = nspi_probe,
+	 },
+	{
+         .name = "bench",
+         .usage = "[--op OP] [--connections N] [--seconds S]",
+         .summary = "measure one operation",
+         .run = nspi_bench,
+	 },
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -77,27 +113,29 @@ static const struct nspi_options defaults = {
 	.seconds = 5,
 };
 
+static const char help[] =
+	"\n"
+	"  --auth ntlm|spnego|none                      how to log in (ntlm)\n"
+	"  --level connect|packet|integrity|privacy     what protects the calls (privacy)\n"
+	"  --password-file FILE                         else NSPI_PASSWORD, else a prompt\n"
+	"  --endpoint-mapper PORT                       asked when -s has no port (135)\n"
+	"  --timeout SECONDS, --json, --version\n"
+	"\n"
+	"  nspi -s mail.example -u anna lists\n"
+	"  nspi -s '[::1]:4997' -u 'EXAMPLE\\anna' browse --from Smith --count 20\n"
+	"  nspi -s mail.example -u anna resolve smith '=Anna Smith'\n"
+	"  nspi -s mail.example -u anna members --link memberOf 'Anna Smith'\n"
+	"  nspi -s mail.example -u anna probe --max 100 --hold=60\n"
+	"\n"
+	"exit status: 0 done, 1 usage, 2 refused, 3 not found or ambiguous, 4 network\n";
+
 void nspi_print_help(FILE *out)
 {
 	fputs("usage: nspi -s HOST[:PORT] [-u 'DOMAIN\\USER'] COMMAND\n\n", out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-8s%-49s%s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-8s%-46s %s\n", commands[i].name, commands[i].usage,
 		        commands[i].summary);
-	fputs("\n"
-	      "  --password-file F   else NSPI_PASSWORD, else a prompt     --auth "
-	      "ntlm|spnego|none\n"
-	      "  --level connect|packet|integrity|privacy                --json   for scripts\n"
-	      "  --endpoint-mapper PORT (135), asked without PORT        --timeout SECONDS (10)\n"
-	      "\n"
-	      "  nspi -s mail.example -u anna lists\n"
-	      "  nspi -s '[::1]:4997' -u 'EXAMPLE\\anna' browse --from Smith --count 20\n"
-	      "  nspi -s mail.example -u anna resolve smith '=Anna Smith'\n"
-	      "  nspi -s mail.example -u anna members --link memberOf 'Anna Smith'\n"
-	      "  nspi -s mail.example -u anna probe --max 100 --hold=60\n"
-	      "\n"
-	      "exit status: 0 done, 1 usage, 2 refused by the server, 3 not found or ambiguous, 4 "
-	      "network\n",
-	      out);
+	fputs(help, out);
 }
 
 static bool read_number(const struct option_row *row, const char *text, uint32_t *number)

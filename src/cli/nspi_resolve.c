@@ -82,7 +82,7 @@ static enum nspi_exit ask(struct nspi *n, int argc, char **argv, uint32_t contai
                           struct nspi_resolve_names_out *out)
 {
 	struct error e = { 0 };
-	struct mapi_tags tags = person_tags;
+	struct mapi_tags tags = person_tags(&n->arena);
 	struct slice *names = arena_alloc_array(&n->arena, (size_t)argc, sizeof *names);
 	struct nspi_resolve_names_in in = {
 		.handle = n->handle,

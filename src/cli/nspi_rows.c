@@ -127,17 +127,28 @@ json_t *value_json(const struct mapi_value *v)
 	return json_null();
 }
 
-static uint32_t person_items[] = {
-	PR_DISPLAY_NAME,    PR_SMTP_ADDRESS,    PR_TITLE,
-	PR_DEPARTMENT_NAME, PR_OFFICE_LOCATION, PR_BUSINESS_TELEPHONE_NUMBER,
+static const struct {
+	mapi_tag tag;
+	const char *key;
+} person[] = {
+	{PR_DISPLAY_NAME,               "name"      },
+	{ PR_SMTP_ADDRESS,              "address"   },
+	{ PR_TITLE,		     "title"     },
+	{ PR_DEPARTMENT_NAME,           "department"},
+	{ PR_OFFICE_LOCATION,           "office"    },
+	{ PR_BUSINESS_TELEPHONE_NUMBER, "phone"     },
 };
 
-static const char *const person_keys[] = { "name",       "address", "title",
-	                                   "department", "office",  "phone" };
+enum { PERSON_COUNT = sizeof person / sizeof person[0] };
 
-enum { PERSON_COUNT = sizeof person_items / sizeof person_items[0] };
+struct mapi_tags person_tags(struct arena *a)
+{
+	struct mapi_tags tags = { .items = arena_alloc_array(a, PERSON_COUNT, sizeof(uint32_t)) };
 
-const struct mapi_tags person_tags = { PERSON_COUNT, person_items };
+	for (size_t i = 0; tags.items && i < PERSON_COUNT; i++)
+		tags.items[tags.count++] = person[i].tag;
+	return tags;
+}
 
 const struct column person_columns[] = {
 	{"NAME",        "name",       COLUMN_TEXT},
@@ -151,13 +162,13 @@ const struct column person_columns[] = {
 
 json_t *person_json(const struct mapi_row *row)
 {
-	json_t *person = json_object();
+	json_t *all = json_object();
 
 	for (size_t i = 0; i < PERSON_COUNT; i++) {
-		const struct mapi_value *v = row_value(row, person_items[i]);
-		json_object_set_new(person, person_keys[i], v ? value_json(v) : json_null());
+		const struct mapi_value *v = row_value(row, person[i].tag);
+		json_object_set_new(all, person[i].key, v ? value_json(v) : json_null());
 	}
-	return person;
+	return all;
 }
 
 void listing_print(const struct nspi *n, const struct column *columns, const json_t *rows)

@@ -15,7 +15,8 @@ struct load_sample { /* of entries at random positions of the list; in the arena
 struct load_source {
 	const struct load_config *config;
 	struct load_sample sample;
-	uint64_t random; /* state */
+	struct mapi_tags page; /* columns to ask for */
+	uint64_t random;       /* state */
 };
 
 /* Writes a request for a session; returns its opnum. reply is that of the request before it, of

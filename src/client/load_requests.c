@@ -14,9 +14,13 @@ enum {
 	BIND_REPLY_HANDLE = 4, /* behind a NULL pointer */
 };
 
-static uint32_t page_tags[] = { PR_ENTRYID,         PR_DISPLAY_NAME,    PR_SMTP_ADDRESS, PR_TITLE,
-	                        PR_DEPARTMENT_NAME, PR_OFFICE_LOCATION, PR_DISPLAY_TYPE };
-static struct mapi_tags page = { sizeof page_tags / sizeof page_tags[0], page_tags };
+/* The columns that mail clients show, and the entry id. */
+static const mapi_tag page_tags[] = {
+	PR_ENTRYID,         PR_DISPLAY_NAME,    PR_SMTP_ADDRESS, PR_TITLE,
+	PR_DEPARTMENT_NAME, PR_OFFICE_LOCATION, PR_DISPLAY_TYPE,
+};
+
+enum { PAGE_TAG_COUNT = sizeof page_tags / sizeof page_tags[0] };
 
 /* xorshift64: which entry comes next need not be unguessable. */
 static uint32_t pick(struct load_source *s, uint32_t below)
@@ -101,7 +105,7 @@ static uint16_t query_rows(struct load_source *s, const struct nspi_handle *hand
 		.handle = *handle,
 		.stat = somewhere(s),
 		.count = s->config->rows,
-		.tags = &page,
+		.tags = &s->page,
 	};
 
 	(void)reply;
@@ -135,7 +139,7 @@ static uint16_t matches(struct load_source *s, const struct nspi_handle *handle,
 		.stat = beginning(s),
 		.filter = &anr,
 		.requested = s->config->rows,
-		.tags = &page,
+		.tags = &s->page,
 	};
 
 	(void)reply;
@@ -146,7 +150,7 @@ static uint16_t matches(struct load_source *s, const struct nspi_handle *handle,
 static uint16_t get_props(struct load_source *s, const struct nspi_handle *handle,
                           struct slice reply, struct buffer *stub)
 {
-	struct nspi_get_props_in in = { .handle = *handle, .stat = beginning(s), .tags = &page };
+	struct nspi_get_props_in in = { .handle = *handle, .stat = beginning(s), .tags = &s->page };
 
 	(void)reply;
 	in.stat.current_rec = s->sample.count ? s->sample.mids[pick(s, s->sample.count)] : 0;
@@ -161,7 +165,7 @@ static uint16_t resolve(struct load_source *s, const struct nspi_handle *handle,
 	struct nspi_resolve_names_in in = {
 		.handle = *handle,
 		.stat = beginning(s),
-		.tags = &page,
+		.tags = &s->page,
 		.names = {1, &name},
 	};
 
@@ -249,13 +253,25 @@ static int sample_page(struct load_source *s, struct client *c, const struct nsp
 	return err;
 }
 
-int load_take_sample(struct load_source *s, struct client *c, const struct nspi_bind_out *session,
-                     struct arena *a, struct error *e)
+static int make_room(struct load_source *s, struct arena *a, struct error *e)
 {
 	s->sample.names = arena_alloc_array(a, SAMPLE_PAGES * SAMPLE_ROWS, sizeof(struct slice));
 	s->sample.mids = arena_alloc_array(a, SAMPLE_PAGES * SAMPLE_ROWS, sizeof(uint32_t));
-	int err = count_entries(s, c, &session->handle, a, e);
+	s->page.items = arena_alloc(a, sizeof page_tags);
+	if (!s->sample.names || !s->sample.mids || !s->page.items)
+		return error_set(e, ERR_NO_MEMORY, "%s", err_text(ERR_NO_MEMORY));
+	memcpy(s->page.items, page_tags, sizeof page_tags);
+	s->page.count = PAGE_TAG_COUNT;
+	return 0;
+}
 
+int load_take_sample(struct load_source *s, struct client *c, const struct nspi_bind_out *session,
+                     struct arena *a, struct error *e)
+{
+	int err = make_room(s, a, e);
+
+	if (!err)
+		err = count_entries(s, c, &session->handle, a, e);
 	for (int i = 0; i < SAMPLE_PAGES && !err; i++)
 		err = sample_page(s, c, session, a, e);
 	return err;
