@@ -144,7 +144,7 @@ static const char *asked_too_little(uint32_t asked, enum auth_level level)
 {
 	if (level == AUTH_LEVEL_CONNECT && (asked & NTLM_OEM))
 		asked |= NTLM_UNICODE;
-	return ntlm_flags_missing(asked, level);
+	return ntlm_flags_missing(asked | NTLM_SIGN | NTLM_SEAL, level);
 }
 
 static enum auth_status accept_negotiate(struct ntlm_acceptor *a, struct slice token,
@@ -362,7 +362,9 @@ static enum auth_status check_authenticate(struct ntlm_acceptor *a, struct login
 		return fail(a, "session key missing");
 	if (is_anonymous(&l->message))
 		return accept_anonymous(a, l);
-	const char *missing = ntlm_flags_missing(l->flags, a->level);
+	/* Windows lets a client log in that did not ask for signing, and refuses what it then
+	 * sends: there is no session to verify it with. */
+	const char *missing = ntlm_flags_missing(l->flags | NTLM_SIGN, a->level);
 	return missing ? fail(a, missing) : check_account(a, l);
 }
 

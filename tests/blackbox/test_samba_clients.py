@@ -26,11 +26,11 @@ def test_rpcclient_epmlookup_lists_the_address_book(site):
 
 def test_smbtorture_rpc_mgmt_passes(site):
     done = run("smbtorture", f"ncacn_ip_tcp:{site.address}[135]", f"-Uanna%{PASSWORD}", "rpc.mgmt")
-    assert "success: mgmt" in done.stdout, done.stdout + done.stderr
-    assert "server is listening" in done.stdout
-    assert "server refused to stop listening - WERR_ACCESS_DENIED" in done.stdout
+    assert "success: mgmt" in done.stdout + done.stderr, done.stdout + done.stderr
+    assert "server is listening" in done.stdout + done.stderr
+    assert "server refused to stop listening - WERR_ACCESS_DENIED" in done.stdout + done.stderr
 
 
 def test_smbtorture_maps_the_endpoint(site):
     done = run("smbtorture", f"ncacn_ip_tcp:{site.address}", f"-Uanna%{PASSWORD}", "rpc.epmapper.epmapper.Map_simple")
-    assert "success:" in done.stdout, done.stdout + done.stderr
+    assert "success:" in done.stdout + done.stderr, done.stdout + done.stderr

@@ -409,10 +409,8 @@ static void flags_that_a_level_needs_are_insisted_on(void **state)
 		{AUTH_LEVEL_CONNECT,    NTLM_UNICODE,          "Unicode not negotiated"     },
 		{ AUTH_LEVEL_CONNECT,   NTLM_EXTENDED_SESSION,
                  "extended session security not negotiated"                                 },
-		{ AUTH_LEVEL_PACKET,    NTLM_SIGN,             "signing not negotiated"     },
 		{ AUTH_LEVEL_INTEGRITY, NTLM_UNICODE,          "Unicode not negotiated"     },
 		{ AUTH_LEVEL_INTEGRITY, NTLM_128,              "128-bit keys not negotiated"},
-		{ AUTH_LEVEL_INTEGRITY, NTLM_SIGN,             "signing not negotiated"     },
 		{ AUTH_LEVEL_PRIVACY,   NTLM_SEAL,             "sealing not negotiated"     },
 	};
 	(void)state;
