@@ -62,6 +62,9 @@ static enum auth_password_status wrong(struct auth_password *p, const char *why)
 	p->step = STEP_OVER;
 	p->failure = why;
 	counter_add(COUNTER_LOGINS_FAILED, 1);
+	if (p->settings->on_failure && p->user[0])
+		p->settings->on_failure(p->settings->on_failure_context, p->user, p->client_address,
+		                        why);
 	return AUTH_PASSWORD_WRONG;
 }
 

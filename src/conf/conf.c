@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/network.h"
 #include "conf/conf-private.h"
 
 #define MAX_FILE_BYTES    (1 << 20)
@@ -233,6 +234,32 @@ static int check_listeners(const struct loader *l)
 	return 0;
 }
 
+static int check_certificates(const struct loader *l)
+{
+	for (size_t i = 0; i < l->conf->listener_count; i++) {
+		const struct conf_listener *c = &l->conf->listeners[i];
+		if (!*c->certificate != !*c->key)
+			return error_set(l->error, ERR_INVALID,
+			                 "%s: listener \"%s\" has a %s without a %s", l->path,
+			                 c->name, *c->key ? "key" : "certificate",
+			                 *c->key ? "certificate" : "key");
+	}
+	return 0;
+}
+
+static int check_proxies(const struct loader *l)
+{
+	struct network network;
+
+	for (size_t i = 0; i < l->conf->http_proxies.count; i++)
+		if (!network_parse(l->conf->http_proxies.items[i], &network))
+			return error_set(l->error, ERR_INVALID,
+			                 "%s: proxies: \"%s\" is no address or network: write it "
+			                 "like 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32",
+			                 l->path, l->conf->http_proxies.items[i]);
+	return 0;
+}
+
 static int check_together(const struct loader *l)
 {
 	const struct conf *c = l->conf;
@@ -247,7 +274,10 @@ static int check_together(const struct loader *l)
 			l->error, ERR_INVALID,
 			"%s: max_call_memory is less than max_answer: raise it to that at least",
 			l->path);
-	return check_listeners(l);
+	int err = check_listeners(l);
+	if (!err)
+		err = check_certificates(l);
+	return err ? err : check_proxies(l);
 }
 
 static int check_text(const char *path, struct slice text, struct error *e)

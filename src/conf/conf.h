@@ -19,6 +19,8 @@ enum conf_profile {
 enum conf_service {
 	SERVICE_RPC,             /* DCE/RPC over TCP: NSPI and mgmt */
 	SERVICE_ENDPOINT_MAPPER, /* DCE/RPC over TCP: ept and mgmt */
+	SERVICE_HTTP,            /* for this host and for proxies */
+	SERVICE_HTTPS,
 };
 
 enum conf_anonymous {
@@ -39,6 +41,7 @@ struct conf_listener {
 	char *address; /* numeric IPv4 or IPv6; "*" is both families, every address */
 	uint16_t port; /* 0: the kernel chooses, told by the endpoint mapper and `nspictl status` */
 	enum conf_profile profile;
+	char *certificate, *key; /* paths of https; "" both: a self-signed one is made */
 };
 
 #define CONF_UNLIMITED UINT32_MAX
@@ -54,6 +57,14 @@ struct conf_limit {
 enum conf_on_excess {
 	ON_EXCESS_REFUSE,
 	ON_EXCESS_AUDIT, /* grant, log what would have been refused */
+};
+
+enum conf_binding { BINDING_OFF, BINDING_ACCEPT, BINDING_REQUIRE };
+
+/* A server that clients are referred to. */
+struct conf_referral {
+	char *name; /* its DNS name */
+	uint32_t weight;
 };
 
 struct conf_domain {
@@ -92,6 +103,20 @@ struct conf {
 	struct conf_domain *domains; /* none: every domain name means the local accounts */
 	size_t domain_count;
 	uint32_t login_delay_max_ms; /* the longest pause after wrong passwords in a row */
+
+	/* HTTP */
+	bool http_basic;
+	struct conf_strings http_proxies; /* addresses and networks */
+	enum conf_binding http_binding;   /* extended protection of NTLM over TLS */
+	uint32_t http_session_timeout_ms; /* of a session context of MAPI over HTTP */
+	uint32_t http_head_timeout_ms;
+	uint32_t http_body_timeout_ms;
+	uint32_t http_idle_timeout_ms; /* between requests; 0: none */
+	uint32_t http_max_requests;    /* of a connection; CONF_UNLIMITED: any number */
+	char *address_book_url; /* told by autodiscover; "": made of the name it was asked by */
+	char *mailbox_url;      /* the same; "": there is no mailbox server */
+	struct conf_referral *referrals;
+	size_t referral_count;
 
 	/* sessions */
 	uint32_t sessions_per_user;

@@ -24,6 +24,8 @@ static const struct conf_choice log_levels[] = {
 static const struct conf_choice services[] = {
 	{"rpc",              SERVICE_RPC            },
 	{ "endpoint-mapper", SERVICE_ENDPOINT_MAPPER},
+	{ "http",            SERVICE_HTTP           },
+	{ "https",           SERVICE_HTTPS          },
 	{ NULL,              0		      },
 };
 
@@ -38,6 +40,13 @@ static const struct conf_choice anonymous[] = {
 	{ "mgmt", ANONYMOUS_MGMT},
 	{ "read", ANONYMOUS_READ},
 	{ NULL,   0             },
+};
+
+static const struct conf_choice bindings[] = {
+	{"off",      BINDING_OFF    },
+	{ "accept",  BINDING_ACCEPT },
+	{ "require", BINDING_REQUIRE},
+	{ NULL,      0              },
 };
 
 static const struct conf_choice on_excess[] = {
@@ -67,6 +76,9 @@ const struct conf_section conf_sections[] = {
 	{ "auth",      false, 0, 0, 0, "how clients prove who they are" },
 	{ "domain",    true,  ITEMS(domains, domain_count, struct conf_domain),
 	  "a domain name as clients write it; with none, every name means the local accounts" },
+	{ "http",      false, 0, 0, 0, "MAPI over HTTP, autodiscover, and logins over HTTP" },
+	{ "referral",  true,  ITEMS(referrals, referral_count, struct conf_referral),
+	  "a server, by its DNS name, to which clients are referred that ask which one to use; with none, this one" },
 	{ "sessions",  false, 0, 0, 0, "how many sessions a user may hold" },
 	{ "account",   true,  ITEMS(accounts, account_count, struct conf_limit),
 	  "a limit for one account" },
@@ -79,6 +91,7 @@ const struct conf_section conf_sections[] = {
 
 #define TOP(field) offsetof(struct conf, field)
 #define LISTENER(field) offsetof(struct conf_listener, field)
+#define REFERRAL(field) offsetof(struct conf_referral, field)
 #define DOMAIN(field) offsetof(struct conf_domain, field)
 #define LIMIT(field) offsetof(struct conf_limit, field)
 
@@ -95,13 +108,20 @@ const struct conf_option conf_options[] = {
 	  .help = "how much is logged" },
 
 	{ "listener", "service", CONF_CHOICE, LISTENER(service), "rpc", .choices = services, .restart = true,
-	  .help = "rpc: the address book; endpoint-mapper: where clients ask for its port" },
+	  .help = "rpc: the address book; endpoint-mapper: where clients ask for its port; https: the address book as "
+	          "MAPI over HTTP; http: the same for this host and for the proxies of section http" },
 	{ "listener", "address", CONF_ADDRESS, LISTENER(address), "*", 1, 63, .restart = true,
 	  .help = "numeric IPv4 or IPv6 address; \"*\": every address of both families" },
 	{ "listener", "port", CONF_PORT, LISTENER(port), NULL, 0, UINT16_MAX, .required = true, .restart = true,
 	  .help = "TCP port; 0: the kernel chooses and the endpoint mapper tells" },
 	{ "listener", "profile", CONF_CHOICE, LISTENER(profile), "directory", .choices = profiles, .restart = true,
 	  .help = "answer as a domain controller (MS-NSPI) or as Exchange (MS-OXNSPI)" },
+
+	{ "listener", "certificate", CONF_PATH, LISTENER(certificate), "", 0, 1000, .restart = true,
+	  .help = "of https: a PEM file with the certificate and those that lead to its issuer, read again on reload; "
+	          "empty: a self-signed one is made in the state directory" },
+	{ "listener", "key", CONF_PATH, LISTENER(key), "", 0, 1000, .restart = true,
+	  .help = "of https: a PEM file with the private key of the certificate" },
 
 	{ "auth", "ntlm", CONF_FLAG, TOP(ntlm), "yes", .choices = flags,
 	  .help = "offer NTLMv2" },
@@ -120,6 +140,32 @@ const struct conf_option conf_options[] = {
 
 	{ "domain", "accept", CONF_FLAG, DOMAIN(accept), "yes", .choices = flags,
 	  .help = "its users are the local accounts; no: they are unknown" },
+
+	{ "http", "basic", CONF_FLAG, TOP(http_basic), "yes", .choices = flags,
+	  .help = "take names and passwords in the clear (Basic): over TLS, from this host, and from the proxies below" },
+	{ "http", "proxies", CONF_STRINGS, TOP(http_proxies), "", 0, 64,
+	  .help = "addresses and networks of reverse proxies: they may use plain HTTP, and their X-Forwarded-For and "
+	          "X-Forwarded-Proto are believed" },
+	{ "http", "extended_protection", CONF_CHOICE, TOP(http_binding), "off", .choices = bindings,
+	  .help = "whether an NTLM login over TLS has to be bound to that TLS channel: accept: if the client binds it; "
+	          "require: always" },
+	{ "http", "session_timeout", CONF_MILLISECONDS, TOP(http_session_timeout_ms), "15m", 1000, DAY,
+	  .help = "how long a session lives without a request" },
+	{ "http", "head_timeout", CONF_MILLISECONDS, TOP(http_head_timeout_ms), "30s", 100, DAY,
+	  .help = "from connecting to the end of the first request's headers, and for the headers of each later one" },
+	{ "http", "body_timeout", CONF_MILLISECONDS, TOP(http_body_timeout_ms), "60s", 100, DAY,
+	  .help = "for the body of a request" },
+	{ "http", "idle_timeout", CONF_MILLISECONDS, TOP(http_idle_timeout_ms), "5m", 0, DAY,
+	  .help = "a connection that makes no request; its sessions go on; 0: for ever" },
+	{ "http", "max_requests", CONF_LIMIT, TOP(http_max_requests), "unlimited", 1, UINT32_MAX - 1,
+	  .help = "requests after which a connection is closed" },
+	{ "http", "address_book_url", CONF_TEXT, TOP(address_book_url), "", 0, 500,
+	  .help = "the URL of /mapi/nspi/ that autodiscover tells; empty: made of the name that the client used" },
+	{ "http", "mailbox_url", CONF_TEXT, TOP(mailbox_url), "", 0, 500,
+	  .help = "the URL of a mailbox server's MAPI over HTTP that autodiscover tells beside it; empty: none" },
+
+	{ "referral", "weight", CONF_NUMBER, REFERRAL(weight), "1", 0, 1000,
+	  .help = "its share of the clients: of two servers with 1 and 3 the second gets three of four; 0: none" },
 
 	{ "sessions", "per_user", CONF_LIMIT, TOP(sessions_per_user), "50", 0, UINT32_MAX - 1,
 	  .help = "concurrent sessions of one user; 0: nobody may" },

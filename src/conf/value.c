@@ -121,7 +121,7 @@ static int store_text(const struct conf_option *o, const char *text, void *field
 
 static int parse_path(const struct conf_option *o, const char *text, void *field, struct error *e)
 {
-	if (*text != '/')
+	if (*text != '/' && (*text || o->min))
 		return not_wanted(o, text, e);
 	return store_text(o, text, field, e);
 }

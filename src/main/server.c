@@ -221,6 +221,8 @@ static size_t list_listeners(void *hooks, struct admin_listener *out, size_t max
 	static const char *const services[] = {
 		[SERVICE_RPC] = "rpc",
 		[SERVICE_ENDPOINT_MAPPER] = "endpoint-mapper",
+		[SERVICE_HTTP] = "http",
+		[SERVICE_HTTPS] = "https",
 	};
 	static const char *const profiles[] = {
 		[PROFILE_DIRECTORY] = "directory",

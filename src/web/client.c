@@ -40,7 +40,7 @@ static void read_forwarded_for(const struct web_settings *settings, const struct
 		while (http_list_next(&list, &element)) {
 			if (!parse_address(element, address))
 				continue;
-			if (!web_network_has(settings->proxies, settings->proxy_count, address))
+			if (!network_has(settings->proxies, settings->proxy_count, address))
 				memcpy(out->address, address, sizeof address);
 		}
 	}
@@ -66,12 +66,12 @@ void web_client_of(const struct web_settings *settings, const struct web_peer *p
 {
 	*out = (struct web_client){ .tls = peer->tls };
 	snprintf(out->address, sizeof out->address, "%s", peer->address);
-	out->proxied = web_network_has(settings->proxies, settings->proxy_count, peer->address);
-	out->secure = peer->tls || web_is_loopback(peer->address);
+	out->proxied = network_has(settings->proxies, settings->proxy_count, peer->address);
+	out->secure = peer->tls || network_is_loopback(peer->address);
 	if (!out->proxied)
 		return;
 	read_forwarded_for(settings, head, out);
 	struct slice proto = forwarded_proto(head);
 	out->tls = slice_equal_nocase(proto, slice_of_string("https"));
-	out->secure = proto.size == 0 || out->tls || web_is_loopback(out->address);
+	out->secure = proto.size == 0 || out->tls || network_is_loopback(out->address);
 }

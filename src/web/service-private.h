@@ -6,14 +6,14 @@
 
 #include <pthread.h>
 
-#include "web/network-private.h"
+#include "base/network.h"
 #include "web/web.h"
 
 struct web_settings {
 	bool basic, negotiate;
 	enum web_binding binding;
 	char *realm;
-	struct web_network *proxies;
+	struct network *proxies;
 	size_t proxy_count;
 	_Atomic uint32_t references;
 };

@@ -20,7 +20,7 @@ static int settings_new(const struct web_config *config, struct web_settings **s
 	};
 	atomic_init(&s->references, 1);
 	for (size_t i = 0; i < config->proxy_count && !err; i++)
-		if (!web_network_parse(config->proxies[i], &s->proxies[i]))
+		if (!network_parse(config->proxies[i], &s->proxies[i]))
 			err = error_set(e, ERR_INVALID,
 			                "\"%s\" is no address of a proxy: write it like 192.0.2.1, "
 			                "10.0.0.0/8 or 2001:db8::/32",

@@ -1,4 +1,4 @@
-#include "web/network-private.h"
+#include "base/network.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static bool parse_bits(const char *text, unsigned most, unsigned *bits)
 	return digits > 0 && text[digits] == '\0' && n <= most;
 }
 
-bool web_network_parse(const char *text, struct web_network *n)
+bool network_parse(const char *text, struct network *n)
 {
 	char address[INET6_ADDRSTRLEN];
 	unsigned most = 0;
@@ -45,7 +45,7 @@ bool web_network_parse(const char *text, struct web_network *n)
 	return true;
 }
 
-static bool is_in(const uint8_t address[16], const struct web_network *n)
+static bool is_in(const uint8_t address[16], const struct network *n)
 {
 	unsigned whole = n->bits / 8, rest = n->bits % 8;
 	if (memcmp(address, n->address, whole) != 0)
@@ -53,7 +53,7 @@ static bool is_in(const uint8_t address[16], const struct web_network *n)
 	return rest == 0 || ((address[whole] ^ n->address[whole]) >> (8 - rest)) == 0;
 }
 
-bool web_network_has(const struct web_network *list, size_t count, const char *address)
+bool network_has(const struct network *list, size_t count, const char *address)
 {
 	uint8_t bytes[16];
 	unsigned bits = 0;
@@ -65,11 +65,11 @@ bool web_network_has(const struct web_network *list, size_t count, const char *a
 	return false;
 }
 
-bool web_is_loopback(const char *address)
+bool network_is_loopback(const char *address)
 {
-	static const struct web_network loopback[] = {
+	static const struct network loopback[] = {
 		{.address = { [10] = 0xff, [11] = 0xff, [12] = 127 }, .bits = MAPPED_BITS + 8},
 		{ .address = { [15] = 1 },                            .bits = ALL_BITS       },
 	};
-	return web_network_has(loopback, sizeof loopback / sizeof loopback[0], address);
+	return network_has(loopback, sizeof loopback / sizeof loopback[0], address);
 }

@@ -1,0 +1,56 @@
+#ifndef MAIN_WIRING_PRIVATE_H
+#define MAIN_WIRING_PRIVATE_H
+
+/* What the parts of the wiring share: one file a protocol. */
+
+#include "main/wiring.h"
+#include "web/web.h"
+
+enum { MAX_BINDINGS = 3, ADDRESS_SIZE = 64 };
+
+/* A listener, and the service that its associations share. */
+struct listener {
+	struct wiring *wiring;
+	struct conf_listener conf; /* its strings are our own */
+	uint16_t port;
+	enum nspi_profile profile;
+	struct rpc_binding bindings[MAX_BINDINGS];
+	struct rpc_service service; /* of RPC */
+};
+
+struct wiring {
+	const struct conf *conf;
+	struct net *net;
+	struct rpc_limits limits;
+	struct rpc_groups *groups;
+	struct rpc_endpoints *endpoints;
+	struct web_limits web_limits;
+	struct web_service *web; /* of all HTTP listeners, once they serve */
+	struct directory *directory;
+	struct nspi_service *nspi;
+	struct listener *listeners;
+	size_t listener_count;
+};
+
+/* What all connections of a loop share. */
+struct loop_data {
+	struct rpc_scratch *rpc;
+	struct web_scratch *web;
+	struct directory_reader reader;
+};
+
+static inline struct loop_data *loop_data_of(struct net_connection *c)
+{
+	return net_loop_data(net_connection_loop(c));
+}
+
+/* wiring_rpc.c: context is the listener. */
+extern const struct net_protocol wiring_rpc_over_tcp;
+extern const struct rpc_interface wiring_nspi_over_rpc;
+
+/* wiring_http.c: context is the listener. */
+extern const struct net_protocol wiring_http;
+int wiring_http_start(struct wiring *w, struct auth_service *auth, struct error *e);
+void wiring_http_reload(struct wiring *w, const struct conf *c);
+
+#endif

@@ -1,0 +1,194 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "main/wiring-private.h"
+
+/* A connection that speaks HTTP. */
+struct peer {
+	struct net_connection *connection;
+	struct web_connection *web;
+	char address[ADDRESS_SIZE], local_address[ADDRESS_SIZE];
+};
+
+/* HTTP: net/ <-> web/ */
+
+static void *peer_open(struct net_connection *c, void *context)
+{
+	const struct listener *l = context;
+	struct peer *p = xcalloc(1, sizeof *p);
+
+	p->connection = c;
+	snprintf(p->address, sizeof p->address, "%s", net_connection_address(c));
+	snprintf(p->local_address, sizeof p->local_address, "%s", net_connection_local_address(c));
+	const struct web_peer about = {
+		.address = p->address,
+		.local_address = p->local_address,
+		.port = net_connection_port(c),
+		.local_port = net_connection_local_port(c),
+		.driver = p,
+	};
+	p->web = web_connection_new(l->wiring->web, loop_data_of(c)->web, &about, clock_mono_ms());
+	net_connection_set_deadline(c, web_connection_deadline(p->web));
+	return p;
+}
+
+static enum net_next hand_back(struct peer *p, enum web_next next)
+{
+	static const enum net_next nexts[] = {
+		[WEB_NEXT_READ] = NET_READ,
+		[WEB_NEXT_RESUME] = NET_RESUME,
+		[WEB_NEXT_WAIT] = NET_WAIT,
+		[WEB_NEXT_CLOSE] = NET_CLOSE,
+	};
+
+	net_connection_set_deadline(p->connection, web_connection_deadline(p->web));
+	return nexts[next];
+}
+
+static enum net_next peer_input(void *state, struct slice data, size_t *consumed,
+                                struct buffer *out)
+{
+	struct peer *p = state;
+
+	return hand_back(p, web_connection_input(p->web, data, consumed, clock_mono_ms(), out));
+}
+
+static enum net_next peer_resume(void *state, struct buffer *out)
+{
+	struct peer *p = state;
+
+	return hand_back(p, web_connection_resume(p->web, clock_mono_ms(), out));
+}
+
+static enum net_next peer_timer(void *state, struct buffer *out)
+{
+	struct peer *p = state;
+
+	return hand_back(p, web_connection_timer(p->web, clock_mono_ms(), out));
+}
+
+static void peer_close(void *state)
+{
+	struct peer *p = state;
+
+	web_connection_free(p->web);
+	free(p);
+}
+
+const struct net_protocol wiring_http = {
+	.name = "http",
+	.open = peer_open,
+	.input = peer_input,
+	.resume = peer_resume,
+	.timer = peer_timer,
+	.close = peer_close,
+};
+
+static void pool_run(void *driver, void (*work)(void *job), void (*done)(void *job), void *job)
+{
+	const struct peer *p = driver;
+
+	net_work(net_connection_loop(p->connection), work, done, job);
+}
+
+static void pool_wake(void *driver)
+{
+	const struct peer *p = driver;
+
+	net_wake(net_connection_ticket(p->connection));
+}
+
+static const struct web_pool pool = { .run = pool_run, .wake = pool_wake };
+
+/* What is served where. */
+
+static enum web_run status_start(void *context, struct web_request *r)
+{
+	(void)context;
+	web_answer(r, 200, "ok");
+	return WEB_DONE;
+}
+
+/* For load balancers and for whoever looks whether it lives. */
+static const struct web_handler status_page = {
+	.name = "status",
+	.methods = WEB_GET | WEB_HEAD,
+	.anonymous = true,
+	.start = status_start,
+};
+
+static enum web_run login_start(void *context, struct web_request *r)
+{
+	(void)context;
+	web_respond(r, 200);
+	web_header(r, "Content-Type", "text/plain; charset=utf-8");
+	buffer_printf(web_body(r), "account=%s mechanism=%s client=%s tls=%s\n",
+	              r->principal->account, r->principal->mechanism, r->client_address,
+	              r->tls ? "yes" : "no");
+	return WEB_DONE;
+}
+
+/* What a login through all proxies comes to, for whoever sets them up. */
+static const struct web_handler login_page = {
+	.name = "login",
+	.methods = WEB_GET | WEB_HEAD | WEB_POST,
+	.max_body = 1 << 20,
+	.start = login_start,
+};
+
+static const struct web_route routes[] = {
+	{"/nspid/login",   &login_page,  NULL},
+	{ "/nspid/status", &status_page, NULL},
+};
+
+static struct web_config config_of(const struct conf *c)
+{
+	static const enum web_binding bindings[] = {
+		[BINDING_OFF] = WEB_BINDING_OFF,
+		[BINDING_ACCEPT] = WEB_BINDING_ACCEPT,
+		[BINDING_REQUIRE] = WEB_BINDING_REQUIRE,
+	};
+
+	return (struct web_config){
+		.basic = c->http_basic,
+		.negotiate = c->ntlm,
+		.binding = bindings[c->http_binding],
+		.realm = "nspid",
+		.proxies = (const char *const *)c->http_proxies.items,
+		.proxy_count = c->http_proxies.count,
+	};
+}
+
+static void set_limits(struct wiring *w, const struct conf *c)
+{
+	bool unlimited = c->http_max_requests == CONF_UNLIMITED;
+
+	w->web_limits.max_call_memory = c->max_call_memory;
+	w->web_limits.head_timeout_ms = c->http_head_timeout_ms;
+	w->web_limits.body_timeout_ms = c->http_body_timeout_ms;
+	w->web_limits.idle_timeout_ms = c->http_idle_timeout_ms;
+	w->web_limits.max_requests = unlimited ? 0 : c->http_max_requests;
+	w->web_limits.max_body_bytes = c->max_reassembly_bytes;
+}
+
+int wiring_http_start(struct wiring *w, struct auth_service *auth, struct error *e)
+{
+	const struct web_config config = config_of(w->conf);
+
+	set_limits(w, w->conf);
+	return web_service_new(&config, auth, &pool, &w->web_limits, routes,
+	                       sizeof routes / sizeof routes[0], &w->web, e);
+}
+
+void wiring_http_reload(struct wiring *w, const struct conf *c)
+{
+	const struct web_config config = config_of(c);
+	struct error e = { 0 };
+
+	set_limits(w, c);
+	if (web_service_reconfigure(w->web, &config, &e))
+		log_error("http: %s; what was in force before still is", e.text);
+}
