@@ -189,6 +189,7 @@ static enum nspi_run answer_rows(struct nspi_call *call, const struct nspi_get_m
 	if (!nspi_rows_run(&p->rows, &status))
 		return NSPI_YIELD;
 	out->rows = p->rows.rows;
+	out->columns = p->rows.tags;
 	return nspi_answer(call, status);
 }
 

@@ -12,6 +12,7 @@
 #include "base/counters.h"
 #include "mapi/codepage.h"
 #include "mapi/errors.h"
+#include "mapi/wire.h"
 #include "ndr/ndr.h"
 #include "nspi/nspi.h"
 #include "nspi/profile-private.h"
@@ -33,16 +34,18 @@ enum nspi_handle_rule {
 	NSPI_HANDLE_LIVE,
 };
 
-/* A parameter that is [in, out]: it goes into the answer before the operation runs, and again when
- * it fails. */
+/* A parameter that is [in, out], or told again over MAPI/HTTP: it goes into the answer before the
+ * operation runs, and again when it fails. */
 struct nspi_inout {
 	size_t in, out, size;
 };
 
 struct nspi_operation {
-	const char *name; /* also X-RequestType over HTTP */
+	const char *name;
+	const char *request_type; /* over MAPI/HTTP; NULL: not offered there */
 	size_t in_size, out_size;
 	ndr_fn *ndr_in, *ndr_out;
+	wire_fn *http_in, *http_out;
 	nspi_run_fn *run;
 	size_t status;                /* where it is in the answer */
 	uint32_t also_success;        /* a status that keeps the answer as MAPI_SUCCESS does */

@@ -56,6 +56,8 @@ struct nspi_call {
 	uint16_t client_port;
 	enum session_transport transport;
 	uint64_t group;
+	struct guid session_id; /* MAPI/HTTP only: stands for a handle; that of a new session after
+	                           Bind, zero when it was refused */
 
 	/* the call's own */
 	const struct nspi_operation *operation;
@@ -77,6 +79,10 @@ struct nspi_call {
  */
 enum nspi_run nspi_call_start_rpc(struct nspi_call *call, uint16_t opnum, struct slice stub,
                                   bool big_endian, struct buffer *out);
+/* The same with a request body over MAPI/HTTP; request_type is one that nspi_request_type() knows.
+ */
+enum nspi_run nspi_call_start_http(struct nspi_call *call, struct slice request_type,
+                                   struct slice body, struct buffer *out);
 enum nspi_run nspi_call_run(struct nspi_call *call, struct buffer *out);
 void nspi_call_cancel(struct nspi_call *call);
 
@@ -84,6 +90,9 @@ void nspi_call_cancel(struct nspi_call *call);
 void nspi_rundown(struct nspi_service *s, uint64_t group);
 /* Live sessions of a group. */
 size_t nspi_holds(struct nspi_service *s, uint64_t group);
+
+/* X-RequestType as it is written, from what a client wrote; NULL when there is none such. */
+const char *nspi_request_type(struct slice request_type);
 
 const char *nspi_operation_name(uint16_t opnum); /* "QueryRows"; NULL for 15 and above 20 */
 

@@ -1,5 +1,6 @@
 #include "nspi/nspi-private.h"
 
+#include "nspi/nspi_mapihttp.h"
 #include "nspi/nspi_ndr.h"
 
 /* RPC fault statuses (MS-RPCE, C706 appendix E). */
@@ -9,20 +10,35 @@
 #define FAULT_CONTEXT_MISMATCH UINT32_C(0x1C00001A)
 #define FAULT_NO_MEMORY        UINT32_C(0x1C00001B)
 
-/* `op` names the function and the request's filter, `type` the structures and the other filter. */
-#define OPERATION(label, op, type, handle_rule, counted, good, ...)                                \
+/* `op` names the function and the request's filters, `type` the structures and the other filters.
+ */
+#define RPC_FIELDS(label, op, type, handle_rule, counted, good, ...)                               \
+	.name = label, .in_size = sizeof(struct nspi_##type##_in),                                 \
+	.out_size = sizeof(struct nspi_##type##_out), .ndr_in = ndr_nspi_##op##_in,                \
+	.ndr_out = ndr_nspi_##type##_out, .run = nspi_##op,                                        \
+	.status = offsetof(struct nspi_##type##_out, status), .also_success = good,                \
+	.handle = NSPI_HANDLE_##handle_rule, .counter = COUNTER_##counted,                         \
+	.inout = { __VA_ARGS__ }
+#define HTTP_FIELDS(label, op, type)                                                               \
+	.request_type = label, .http_in = http_nspi_##op##_in, .http_out = http_nspi_##type##_out
+#define OPERATION(label, op, type, ...)                                                            \
 	{                                                                                          \
-		.name = label, .in_size = sizeof(struct nspi_##type##_in),                         \
-		.out_size = sizeof(struct nspi_##type##_out), .ndr_in = ndr_nspi_##op##_in,        \
-		.ndr_out = ndr_nspi_##type##_out, .run = nspi_##op,                                \
-		.status = offsetof(struct nspi_##type##_out, status), .also_success = good,        \
-		.handle = NSPI_HANDLE_##handle_rule, .counter = COUNTER_##counted,                 \
-		.inout = { __VA_ARGS__ },                                                          \
+		RPC_FIELDS(label, op, type, __VA_ARGS__), HTTP_FIELDS(label, op, type)             \
+	}
+#define RPC_OPERATION(label, op, type, ...)                                                        \
+	{                                                                                          \
+		RPC_FIELDS(label, op, type, __VA_ARGS__)                                           \
 	}
 #define INOUT(type, field)                                                                         \
 	{                                                                                          \
 		.in = offsetof(struct nspi_##type##_in, field),                                    \
 		.out = offsetof(struct nspi_##type##_out, field),                                  \
+		.size = sizeof(((struct nspi_##type##_in *)NULL)->field),                          \
+	}
+#define CODEPAGE(type, field)                                                                      \
+	{                                                                                          \
+		.in = offsetof(struct nspi_##type##_in, field),                                    \
+		.out = offsetof(struct nspi_##type##_out, codepage),                               \
 		.size = sizeof(((struct nspi_##type##_in *)NULL)->field),                          \
 	}
 #define NO_INOUT                                                                                   \
@@ -49,26 +65,28 @@ static const struct nspi_operation operations[NSPI_OPNUM_COUNT] = {
 	[8] = OPERATION("GetPropList", get_prop_list, get_prop_list, LIVE, NONE, MAPI_SUCCESS,
 	                NO_INOUT),
 	[9] = OPERATION("GetProps", get_props, get_props, LIVE, PROPERTY_READS,
-	                MAPI_W_ERRORS_RETURNED, NO_INOUT),
+	                MAPI_W_ERRORS_RETURNED, CODEPAGE(get_props, stat.codepage)),
 	[10] = OPERATION("CompareMIds", compare_mids, compare_mids, LIVE, NONE, MAPI_SUCCESS,
 	                 NO_INOUT),
 	[11] = OPERATION("ModProps", mod_props, mod_props, LIVE, NONE, MAPI_SUCCESS, NO_INOUT),
 	[12] = OPERATION("GetSpecialTable", get_special_table, get_special_table, LIVE, NONE,
-	                 MAPI_SUCCESS, INOUT(get_special_table, version)),
+	                 MAPI_SUCCESS, INOUT(get_special_table, version),
+	                 CODEPAGE(get_special_table, stat.codepage)),
 	[13] = OPERATION("GetTemplateInfo", get_template_info, get_template_info, LIVE, NONE,
-	                 MAPI_SUCCESS, NO_INOUT),
+	                 MAPI_SUCCESS, CODEPAGE(get_template_info, codepage)),
 	[14] = OPERATION("ModLinkAtt", mod_link_att, mod_link_att, LIVE, NONE, MAPI_SUCCESS,
 	                 NO_INOUT),
 	[16] = OPERATION("QueryColumns", query_columns, query_columns, LIVE, NONE, MAPI_SUCCESS,
 	                 NO_INOUT),
-	[17] = OPERATION("GetNamesFromIDs", get_names_from_ids, get_names_from_ids, LIVE, NONE,
-	                 MAPI_SUCCESS, NO_INOUT),
-	[18] = OPERATION("GetIDsFromNames", get_ids_from_names, get_ids_from_names, LIVE, NONE,
-	                 MAPI_W_ERRORS_RETURNED, NO_INOUT),
-	[19] = OPERATION("ResolveNames", resolve_names, resolve_names, LIVE, ANR, MAPI_SUCCESS,
-	                 NO_INOUT),
-	[20] = OPERATION("ResolveNamesW", resolve_names_w, resolve_names, LIVE, ANR, MAPI_SUCCESS,
-	                 NO_INOUT),
+	[17] = RPC_OPERATION("GetNamesFromIDs", get_names_from_ids, get_names_from_ids, LIVE, NONE,
+	                     MAPI_SUCCESS, NO_INOUT),
+	[18] = RPC_OPERATION("GetIDsFromNames", get_ids_from_names, get_ids_from_names, LIVE, NONE,
+	                     MAPI_W_ERRORS_RETURNED, NO_INOUT),
+	[19] = RPC_OPERATION("ResolveNames", resolve_names, resolve_names, LIVE, ANR, MAPI_SUCCESS,
+	                     NO_INOUT),
+	[20] = {RPC_FIELDS("ResolveNamesW", resolve_names_w, resolve_names, LIVE, ANR,
+                MAPI_SUCCESS, CODEPAGE(resolve_names, stat.codepage)),
+                HTTP_FIELDS("ResolveNames", resolve_names_w, resolve_names)},
 };
 
 static const struct nspi_operation *operation_of(uint16_t opnum)
@@ -83,6 +101,23 @@ const char *nspi_operation_name(uint16_t opnum)
 	const struct nspi_operation *op = operation_of(opnum);
 
 	return op ? op->name : NULL;
+}
+
+static const struct nspi_operation *operation_of_type(struct slice request_type)
+{
+	for (size_t i = 0; i < NSPI_OPNUM_COUNT; i++) {
+		const char *name = operations[i].request_type;
+		if (name && slice_equal_nocase(request_type, slice_of_string(name)))
+			return &operations[i];
+	}
+	return NULL;
+}
+
+const char *nspi_request_type(struct slice request_type)
+{
+	const struct nspi_operation *op = operation_of_type(request_type);
+
+	return op ? op->request_type : NULL;
 }
 
 struct mapi_tags *nspi_new_tags(struct nspi_call *call, uint32_t count)
@@ -205,14 +240,33 @@ enum nspi_run nspi_call_step(struct nspi_call *call)
 	return run;
 }
 
-static enum nspi_run encode(struct nspi_call *call, struct buffer *out)
+static bool encode_rpc(struct nspi_call *call, struct buffer *out)
 {
 	struct ndr n = { 0 };
-	size_t before = out->size;
 
 	ndr_encode_init(&n, out);
 	call->operation->ndr_out(&n, call->out);
-	if (ndr_failed(&n) || out->failed) {
+	return !ndr_failed(&n);
+}
+
+static bool encode_http(struct nspi_call *call, struct buffer *out)
+{
+	struct wire w = { 0 };
+
+	if (call->operation->handle == NSPI_HANDLE_NONE)
+		call->session_id = ((struct nspi_bind_out *)call->out)->handle.id;
+	wire_encode_init(&w, out);
+	call->operation->http_out(&w, call->out);
+	return !wire_failed(&w);
+}
+
+static enum nspi_run encode(struct nspi_call *call, struct buffer *out)
+{
+	size_t before = out->size;
+	bool whole = call->transport == SESSION_MAPI_HTTP ? encode_http(call, out)
+	                                                  : encode_rpc(call, out);
+
+	if (!whole || out->failed) {
 		out->size = before;
 		out->failed = false;
 		return fault(call, FAULT_OUT_ARGS_TOO_BIG);
@@ -233,7 +287,14 @@ void nspi_call_cancel(struct nspi_call *call)
 	release(call);
 }
 
-static uint32_t decode(struct nspi_call *call, struct slice stub, bool big_endian)
+/* A Filter that is TooComplex: the only thing in any request that can be deep. */
+static uint32_t too_deep(struct nspi_call *call)
+{
+	call->status = MAPI_E_TOO_COMPLEX;
+	return 0;
+}
+
+static uint32_t decode_rpc(struct nspi_call *call, struct slice stub, bool big_endian)
 {
 	struct ndr n = { 0 };
 
@@ -242,24 +303,39 @@ static uint32_t decode(struct nspi_call *call, struct slice stub, bool big_endia
 	switch (n.error) {
 	case NDR_OK: return 0;
 	case NDR_NO_MEMORY: return FAULT_NO_MEMORY;
-	case NDR_TOO_DEEP: /* a Filter that is TooComplex: the only thing in any request that can be
-	                      deep */
-		call->status = MAPI_E_TOO_COMPLEX;
-		return 0;
+	case NDR_TOO_DEEP: return too_deep(call);
 	case NDR_TRUNCATED:
 	case NDR_BAD_VALUE: break;
 	}
 	return FAULT_BAD_STUB;
 }
 
-static bool choose_operation(struct nspi_call *call, uint16_t opnum)
+static uint32_t decode_http(struct nspi_call *call, struct slice body)
 {
-	call->operation = operation_of(opnum);
-	if (!call->operation) {
+	struct wire w = { 0 };
+
+	wire_decode_init(&w, body, call->arena);
+	call->operation->http_in(&w, call->in);
+	if (call->operation->handle != NSPI_HANDLE_NONE)
+		((struct nspi_handle *)call->in)->id = call->session_id;
+	switch (w.error) {
+	case WIRE_OK: return 0;
+	case WIRE_NO_MEMORY: return FAULT_NO_MEMORY;
+	case WIRE_TOO_DEEP: return too_deep(call);
+	case WIRE_BAD: break;
+	}
+	return FAULT_BAD_STUB;
+}
+
+/* op may be NULL, for there is none. */
+static bool choose_operation(struct nspi_call *call, const struct nspi_operation *op)
+{
+	call->operation = op;
+	if (!op) {
 		fault(call, FAULT_OP_RANGE);
 		return false;
 	}
-	call->out = arena_alloc(call->arena, call->operation->out_size);
+	call->out = arena_alloc(call->arena, op->out_size);
 	if (!call->out) {
 		fault(call, FAULT_NO_MEMORY);
 		return false;
@@ -269,7 +345,7 @@ static bool choose_operation(struct nspi_call *call, uint16_t opnum)
 
 enum nspi_run nspi_call_start(struct nspi_call *call, uint16_t opnum, void *in)
 {
-	if (!choose_operation(call, opnum))
+	if (!choose_operation(call, operation_of(opnum)))
 		return NSPI_DONE;
 	call->in = in;
 	if (!prepare(call))
@@ -277,15 +353,19 @@ enum nspi_run nspi_call_start(struct nspi_call *call, uint16_t opnum, void *in)
 	return nspi_call_step(call);
 }
 
-enum nspi_run nspi_call_start_rpc(struct nspi_call *call, uint16_t opnum, struct slice stub,
-                                  bool big_endian, struct buffer *out)
+static bool choose_with_request(struct nspi_call *call, const struct nspi_operation *op)
 {
-	if (!choose_operation(call, opnum))
-		return NSPI_DONE;
-	call->in = arena_alloc(call->arena, call->operation->in_size);
+	if (!choose_operation(call, op))
+		return false;
+	call->in = arena_alloc(call->arena, op->in_size);
 	if (!call->in)
-		return fault(call, FAULT_NO_MEMORY);
-	uint32_t status = decode(call, stub, big_endian);
+		fault(call, FAULT_NO_MEMORY);
+	return call->in != NULL;
+}
+
+/* status: a fault, of a request that could not be decoded. */
+static enum nspi_run start_decoded(struct nspi_call *call, uint32_t status, struct buffer *out)
+{
 	if (status)
 		return fault(call, status);
 	if (!prepare(call))
@@ -294,4 +374,20 @@ enum nspi_run nspi_call_start_rpc(struct nspi_call *call, uint16_t opnum, struct
 		return nspi_call_run(call, out);
 	settle_answer(call);
 	return encode(call, out);
+}
+
+enum nspi_run nspi_call_start_rpc(struct nspi_call *call, uint16_t opnum, struct slice stub,
+                                  bool big_endian, struct buffer *out)
+{
+	if (!choose_with_request(call, operation_of(opnum)))
+		return NSPI_DONE;
+	return start_decoded(call, decode_rpc(call, stub, big_endian), out);
+}
+
+enum nspi_run nspi_call_start_http(struct nspi_call *call, struct slice request_type,
+                                   struct slice body, struct buffer *out)
+{
+	if (!choose_with_request(call, operation_of_type(request_type)))
+		return NSPI_DONE;
+	return start_decoded(call, decode_http(call, body), out);
 }

@@ -78,6 +78,7 @@ enum nspi_run nspi_query_rows(struct nspi_call *call, const void *request, void 
 	if (!nspi_rows_run(&p->rows, &status))
 		return NSPI_YIELD;
 	out->rows = p->rows.rows;
+	out->columns = p->rows.tags;
 	if (!in->table)
 		nspi_set_position(&p->table, p->from + out->rows->count, &out->stat);
 	return nspi_answer(call, status);

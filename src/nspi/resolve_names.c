@@ -105,6 +105,7 @@ static enum nspi_run run(struct nspi_call *call, const struct nspi_resolve_names
 	if (!nspi_rows_run(&p->rows, &status))
 		return NSPI_YIELD;
 	out->rows = p->rows.rows;
+	out->columns = p->rows.tags;
 	return nspi_answer(call, status);
 }
 

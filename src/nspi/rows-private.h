@@ -10,6 +10,7 @@
 
 struct nspi_rows {
 	struct nspi_columns columns;
+	const struct mapi_tags *tags; /* of the columns, as they were asked for */
 	const uint32_t *mids;
 	uint32_t count; /* of mids */
 	bool all;       /* fewer rows are no answer */

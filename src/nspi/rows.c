@@ -31,6 +31,7 @@ uint32_t nspi_rows_start(struct nspi_call *call, struct nspi_rows *rows,
 		tags = default_columns(call);
 	if (!rows->rows || !tags)
 		return MAPI_E_NOT_ENOUGH_MEMORY;
+	rows->tags = tags;
 	return nspi_columns_resolve(call, tags, codepage, flags, &rows->columns);
 }
 

@@ -174,5 +174,6 @@ enum nspi_run nspi_seek_entries(struct nspi_call *call, const void *request, voi
 	if (!nspi_rows_run(rows, &status))
 		return NSPI_YIELD;
 	out->rows = rows->rows;
+	out->columns = rows->tags;
 	return nspi_answer(call, status);
 }

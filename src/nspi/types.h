@@ -4,6 +4,9 @@
 /*
  * What goes in and out of each operation, in the order of the IDL (MS-NSPI 3.1.4). Pointers that
  * may be NULL on the wire may be NULL here. Decoded values live in the call's arena.
+ *
+ * Behind the status of an answer stands what only MAPI over HTTP tells: the code page of its
+ * strings; the columns of its rows, as they were asked for.
  */
 
 #include "base/guid.h"
@@ -99,6 +102,7 @@ struct nspi_query_rows_out {
 	struct nspi_stat stat;
 	struct mapi_rows *rows;
 	uint32_t status;
+	const struct mapi_tags *columns;
 };
 
 struct nspi_seek_entries_in {
@@ -113,6 +117,7 @@ struct nspi_seek_entries_out {
 	struct nspi_stat stat;
 	struct mapi_rows *rows;
 	uint32_t status;
+	const struct mapi_tags *columns;
 };
 
 struct nspi_get_matches_in {
@@ -131,6 +136,7 @@ struct nspi_get_matches_out {
 	struct mapi_tags *mids;
 	struct mapi_rows *rows;
 	uint32_t status;
+	const struct mapi_tags *columns;
 };
 
 struct nspi_resort_restriction_in {
@@ -174,6 +180,7 @@ struct nspi_get_props_in {
 struct nspi_get_props_out {
 	struct mapi_row *row;
 	uint32_t status;
+	uint32_t codepage;
 };
 
 struct nspi_compare_mids_in {
@@ -208,6 +215,7 @@ struct nspi_get_special_table_out {
 	uint32_t version;
 	struct mapi_rows *rows;
 	uint32_t status;
+	uint32_t codepage;
 };
 
 struct nspi_get_template_info_in {
@@ -219,6 +227,7 @@ struct nspi_get_template_info_in {
 struct nspi_get_template_info_out {
 	struct mapi_row *row;
 	uint32_t status;
+	uint32_t codepage;
 };
 
 struct nspi_mod_link_att_in {
@@ -273,6 +282,8 @@ struct nspi_resolve_names_out {
 	struct mapi_tags *mids;
 	struct mapi_rows *rows;
 	uint32_t status;
+	uint32_t codepage;
+	const struct mapi_tags *columns;
 };
 
 #endif
