@@ -7,22 +7,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define TEXT(name)                                                                                 \
-	{                                                                                          \
-		name, PARAMETER_TEXT, false                                                        \
-	}
-#define TEXT_REQUIRED(name)                                                                        \
-	{                                                                                          \
-		name, PARAMETER_TEXT, true                                                         \
-	}
-#define FLAG(name)                                                                                 \
-	{                                                                                          \
-		name, PARAMETER_FLAG, false                                                        \
-	}
-#define NUMBER(name)                                                                               \
-	{                                                                                          \
-		name, PARAMETER_NUMBER, false                                                      \
-	}
+/* clang-format off */
+#define TEXT(name)     { name, PARAMETER_TEXT, false }
+#define REQUIRED(name) { name, PARAMETER_TEXT, true }
+#define FLAG(name)     { name, PARAMETER_FLAG, false }
+#define NUMBER(name)   { name, PARAMETER_NUMBER, false }
 
 #define READS  COMMAND_READS
 #define WRITES (COMMAND_WRITES | COMMAND_IS_LOGGED)
@@ -30,48 +19,44 @@
 #define STEERS (COMMAND_NEEDS_SERVER | COMMAND_IS_LOGGED)
 
 static const struct command commands[] = {
-	{"accounts",             SERVER, command_accounts,            { TEXT("account") }                },
-	{ "check",               SERVER, command_check,               { { 0 } }                          },
-	{ "counters",            SERVER, command_counters,            { { 0 } }                          },
-	{ "end",
-         STEERS,	                 command_end,
-         { TEXT("session"), TEXT("account"), TEXT("client"), FLAG("all") }                               },
-	{ "events",              SERVER, command_events,              { NUMBER("count") }                },
-	{ "export",              READS,  command_export,              { { 0 } }                          },
-	{ "group-add",           WRITES, command_group_add,           { TEXT_REQUIRED("group") }         },
-	{ "group-add-member",
-         WRITES,	                 command_group_add_member,
-         { TEXT_REQUIRED("group"), TEXT_REQUIRED("account") }                                            },
-	{ "group-del",           WRITES, command_group_del,           { TEXT_REQUIRED("group") }         },
-	{ "group-list",          READS,  command_group_list,          { { 0 } }                          },
-	{ "group-remove-member",
-         WRITES,	                 command_group_remove_member,
-         { TEXT_REQUIRED("group"), TEXT_REQUIRED("account") }                                            },
-	{ "import",              WRITES, command_import,              { TEXT("source"), FLAG("replace") }},
-	{ "limit-clear",
-         WRITES,	                 command_limit_clear,
-         { TEXT("account"), TEXT("group"), FLAG("default") }                                             },
-	{ "limit-list",          READS,  command_limit_list,          { { 0 } }                          },
-	{ "limit-set",
-         WRITES,	                 command_limit_set,
-         { TEXT("account"), TEXT("group"), FLAG("default"), TEXT_REQUIRED("sessions"),
-	    TEXT_REQUIRED("reason"), TEXT("until"), TEXT("review") }                                     },
-	{ "limit-show",          READS,  command_limit_show,          { TEXT("account") }                },
-	{ "log-level",           STEERS, command_log_level,           { TEXT("level") }                  },
-	{ "reload",              STEERS, command_reload,              { { 0 } }                          },
-	{ "sessions",            SERVER, command_sessions,            { TEXT("account"), TEXT("client") }},
-	{ "status",              SERVER, command_status,              { { 0 } }                          },
-	{ "user-add",
-         WRITES,	                 command_user_add,
-         { TEXT_REQUIRED("account"), TEXT_REQUIRED("password"), TEXT("entry") }                          },
-	{ "user-del",            WRITES, command_user_del,            { TEXT_REQUIRED("account") }       },
-	{ "user-disable",        WRITES, command_user_disable,        { TEXT_REQUIRED("account") }       },
-	{ "user-enable",         WRITES, command_user_enable,         { TEXT_REQUIRED("account") }       },
-	{ "user-list",           READS,  command_user_list,           { { 0 } }                          },
-	{ "user-passwd",
-         WRITES,	                 command_user_passwd,
-         { TEXT_REQUIRED("account"), TEXT_REQUIRED("password") }                                         },
+	{ "accounts",            SERVER, command_accounts,            { TEXT("account") } },
+	{ "check",               SERVER, command_check,               { { 0 } } },
+	{ "counters",            SERVER, command_counters,            { { 0 } } },
+	{ "end",                 STEERS, command_end,
+	  { TEXT("session"), TEXT("account"), TEXT("client"), FLAG("all") } },
+	{ "events",              SERVER, command_events,              { NUMBER("count") } },
+	{ "export",              READS,  command_export,              { { 0 } } },
+	{ "group-add",           WRITES, command_group_add,           { REQUIRED("group") } },
+	{ "group-add-member",    WRITES, command_group_add_member,
+	  { REQUIRED("group"), REQUIRED("account") } },
+	{ "group-del",           WRITES, command_group_del,           { REQUIRED("group") } },
+	{ "group-list",          READS,  command_group_list,          { { 0 } } },
+	{ "group-remove-member", WRITES, command_group_remove_member,
+	  { REQUIRED("group"), REQUIRED("account") } },
+	{ "import",              WRITES, command_import,
+	  { TEXT("source"), FLAG("replace") } },
+	{ "limit-clear",         WRITES, command_limit_clear,
+	  { TEXT("account"), TEXT("group"), FLAG("default") } },
+	{ "limit-list",          READS,  command_limit_list,          { { 0 } } },
+	{ "limit-set",           WRITES, command_limit_set,
+	  { TEXT("account"), TEXT("group"), FLAG("default"), REQUIRED("sessions"), REQUIRED("reason"),
+	    TEXT("until"), TEXT("review") } },
+	{ "limit-show",          READS,  command_limit_show,          { TEXT("account") } },
+	{ "log-level",           STEERS, command_log_level,           { TEXT("level") } },
+	{ "reload",              STEERS, command_reload,              { { 0 } } },
+	{ "sessions",            SERVER, command_sessions,
+	  { TEXT("account"), TEXT("client") } },
+	{ "status",              SERVER, command_status,              { { 0 } } },
+	{ "user-add",            WRITES, command_user_add,
+	  { REQUIRED("account"), REQUIRED("password"), TEXT("entry") } },
+	{ "user-del",            WRITES, command_user_del,            { REQUIRED("account") } },
+	{ "user-disable",        WRITES, command_user_disable,        { REQUIRED("account") } },
+	{ "user-enable",         WRITES, command_user_enable,         { REQUIRED("account") } },
+	{ "user-list",           READS,  command_user_list,           { { 0 } } },
+	{ "user-passwd",         WRITES, command_user_passwd,
+	  { REQUIRED("account"), REQUIRED("password") } },
 };
+/* clang-format on */
 
 struct admin_context *admin_context_new(const struct admin_setup *setup)
 {
@@ -125,30 +110,31 @@ static const struct parameter *find_parameter(const struct command *command, con
 	return NULL;
 }
 
-static int check_arguments(const struct command *command, const json_t *request, struct error *e)
+static int check_types(const struct command *command, const json_t *request, struct error *e)
 {
-	const char *name;
-	const json_t *value;
-	const struct parameter *p = command->parameters;
-
-	/* The macro wants what it only reads to be changeable. */
-	for (void *i = json_object_iter((json_t *)(uintptr_t)request); i;
-	     i = json_object_iter_next((json_t *)(uintptr_t)request, i)) {
-		name = json_object_iter_key(i);
-		value = json_object_iter_value(i);
+	json_t *object =
+		(json_t *)(uintptr_t)request; /* what walks an object could also change it */
+	for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+		const char *name = json_object_iter_key(i);
 		const struct parameter *known = find_parameter(command, name);
 		if (strcmp(name, "command") == 0)
 			continue;
-		if (!known || !has_kind(value, known->kind))
+		if (!known || !has_kind(json_object_iter_value(i), known->kind))
 			return error_set(e, ERR_INVALID,
 			                 "%s: \"%.40s\" is unknown or of the wrong type",
 			                 command->name, name);
 	}
+	return 0;
+}
+
+static int check_arguments(const struct command *command, const json_t *request, struct error *e)
+{
+	const struct parameter *p = command->parameters;
 	for (; p < command->parameters + COMMAND_MAX_PARAMETERS && p->name; p++)
 		if (p->required && !json_object_get(request, p->name))
 			return error_set(e, ERR_INVALID, "%s: \"%s\" is missing", command->name,
 			                 p->name);
-	return 0;
+	return check_types(command, request, e);
 }
 
 static void lock_writer(struct call *c)

@@ -78,3 +78,8 @@ json_t *value_count(uint64_t number)
 {
 	return json_integer((json_int_t)number);
 }
+
+void value_put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}

@@ -45,6 +45,7 @@ json_t *value_text(const char *text);
 json_t *value_limit(uint32_t sessions); /* "unlimited" or the number */
 json_t *value_time(uint64_t wall_ms);   /* null for 0 */
 json_t *value_count(uint64_t number);
+void value_put(json_t *object, const char *key, json_t *value); /* takes the value */
 
 enum parameter_kind { PARAMETER_TEXT, PARAMETER_FLAG, PARAMETER_NUMBER };
 

@@ -56,11 +56,16 @@ static int feed(struct running *r, struct error *e)
 
 static json_t *describe(const struct import_result *r, uint64_t span_ms)
 {
-	return json_pack("{so so so so so so so so}", "records", value_count(r->records), "added",
-	                 value_count(r->added), "changed", value_count(r->changed), "unchanged",
-	                 value_count(r->unchanged), "removed", value_count(r->removed), "skipped",
-	                 value_count(r->skipped), "warnings", value_count(r->warnings), "ms",
-	                 value_count(span_ms));
+	json_t *o = json_object();
+	value_put(o, "records", value_count(r->records));
+	value_put(o, "added", value_count(r->added));
+	value_put(o, "changed", value_count(r->changed));
+	value_put(o, "unchanged", value_count(r->unchanged));
+	value_put(o, "removed", value_count(r->removed));
+	value_put(o, "skipped", value_count(r->skipped));
+	value_put(o, "warnings", value_count(r->warnings));
+	value_put(o, "ms", value_count(span_ms));
+	return o;
 }
 
 static int run_import(struct call *c, struct import_result *result, struct error *e)

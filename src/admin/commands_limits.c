@@ -155,13 +155,19 @@ static json_t *describe_origin(const struct limit *l)
 static json_t *describe(const struct limit *l)
 {
 	uint64_t now_ms = clock_wall_ms();
-	return json_pack("{ss so so ss so so so so so sb sb}", "scope", scope_names[l->scope],
-	                 "name", value_text(l->name), "sessions", value_limit(l->sessions),
-	                 "origin", origin_names[l->origin], "from", describe_origin(l), "set",
-	                 value_time(l->set_ms), "until", value_time(l->until_ms), "review",
-	                 value_time(l->review_ms), "reason", value_text(l->reason), "expired",
-	                 l->until_ms && l->until_ms <= now_ms, "review_due",
-	                 l->review_ms && l->review_ms <= now_ms);
+	json_t *o = json_object();
+	value_put(o, "scope", json_string(scope_names[l->scope]));
+	value_put(o, "name", value_text(l->name));
+	value_put(o, "sessions", value_limit(l->sessions));
+	value_put(o, "origin", json_string(origin_names[l->origin]));
+	value_put(o, "from", describe_origin(l));
+	value_put(o, "set", value_time(l->set_ms));
+	value_put(o, "until", value_time(l->until_ms));
+	value_put(o, "review", value_time(l->review_ms));
+	value_put(o, "reason", value_text(l->reason));
+	value_put(o, "expired", json_boolean(l->until_ms && l->until_ms <= now_ms));
+	value_put(o, "review_due", json_boolean(l->review_ms && l->review_ms <= now_ms));
+	return o;
 }
 
 int command_limit_set(struct call *c, struct error *e)

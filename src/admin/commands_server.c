@@ -12,21 +12,29 @@
 #define MAX_EVENTS     1024
 #define DEFAULT_EVENTS 100
 
+static json_t *describe_listener(const struct admin_listener *l)
+{
+	json_t *o = json_object();
+	value_put(o, "name", value_text(l->name));
+	value_put(o, "service", value_text(l->service));
+	value_put(o, "address", value_text(l->address));
+	value_put(o, "port", value_count(l->port));
+	value_put(o, "profile", value_text(l->profile));
+	return o;
+}
+
 static json_t *describe_listeners(struct admin_context *a)
 {
 	struct admin_listener list[MAX_LISTENERS];
 	json_t *array = json_array();
+	size_t count = 0;
 
 	pthread_mutex_lock(&a->hooks);
-	size_t count =
-		a->setup.listeners ? a->setup.listeners(a->setup.hooks, list, MAX_LISTENERS) : 0;
+	if (a->setup.listeners)
+		count = a->setup.listeners(a->setup.hooks, list, MAX_LISTENERS);
 	pthread_mutex_unlock(&a->hooks);
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(
-			array, json_pack("{so so so si so}", "name", value_text(list[i].name),
-		                         "service", value_text(list[i].service), "address",
-		                         value_text(list[i].address), "port", (int)list[i].port,
-		                         "profile", value_text(list[i].profile)));
+		json_array_append_new(array, describe_listener(&list[i]));
 	return array;
 }
 
@@ -39,12 +47,16 @@ static bool count_holder(void *context, const struct session_account_info *info)
 static json_t *describe_store(struct admin_context *a)
 {
 	struct store_counts counts = { 0 };
+	json_t *o = json_object();
+
 	store_counts(a->setup.store, &counts);
-	return json_pack("{so so so so so so}", "entries", value_count(counts.entries), "accounts",
-	                 value_count(counts.accounts), "groups", value_count(counts.groups),
-	                 "limits", value_count(counts.limits), "bytes_used",
-	                 value_count(counts.bytes_used), "bytes_map",
-	                 value_count(counts.bytes_map));
+	value_put(o, "entries", value_count(counts.entries));
+	value_put(o, "accounts", value_count(counts.accounts));
+	value_put(o, "groups", value_count(counts.groups));
+	value_put(o, "limits", value_count(counts.limits));
+	value_put(o, "bytes_used", value_count(counts.bytes_used));
+	value_put(o, "bytes_map", value_count(counts.bytes_map));
+	return o;
 }
 
 static json_t *describe_import(struct admin_context *a)
@@ -62,15 +74,19 @@ int command_status(struct call *c, struct error *e)
 
 	(void)e;
 	sessions_walk_accounts(a->setup.sessions, count_holder, &holders);
-	c->result = json_pack(
-		"{so si so so so so so so so so so}", "version", value_text(a->setup.version),
-		"pid", (int)getpid(), "started", value_time(clock_wall_ms() - uptime_ms),
-		"uptime_ms", value_count(uptime_ms), "connections",
-		value_count(counter_read(COUNTER_CONNECTIONS_OPEN)), "sessions",
-		value_count(sessions_count(a->setup.sessions)), "accounts_with_sessions",
-		value_count(holders), "sessions_refused",
-		value_count(counter_read(COUNTER_SESSIONS_REFUSED)), "store", describe_store(a),
-		"import", describe_import(a), "listeners", describe_listeners(a));
+	c->result = json_object();
+	value_put(c->result, "version", value_text(a->setup.version));
+	value_put(c->result, "pid", value_count((uint64_t)getpid()));
+	value_put(c->result, "started", value_time(clock_wall_ms() - uptime_ms));
+	value_put(c->result, "uptime_ms", value_count(uptime_ms));
+	value_put(c->result, "connections", value_count(counter_read(COUNTER_CONNECTIONS_OPEN)));
+	value_put(c->result, "sessions", value_count(sessions_count(a->setup.sessions)));
+	value_put(c->result, "accounts_with_sessions", value_count(holders));
+	value_put(c->result, "sessions_refused",
+	          value_count(counter_read(COUNTER_SESSIONS_REFUSED)));
+	value_put(c->result, "store", describe_store(a));
+	value_put(c->result, "import", describe_import(a));
+	value_put(c->result, "listeners", describe_listeners(a));
 	return 0;
 }
 
@@ -86,14 +102,20 @@ int command_counters(struct call *c, struct error *e)
 
 static json_t *describe_event(const struct event *event)
 {
-	return json_pack("{so si ss so so so so si si so so so}", "time",
-	                 value_time(event->wall_ms), "id", (int)event->id, "name",
-	                 event_name(event->id), "account", value_text(event->account), "client",
-	                 value_text(event->client_address), "reason", value_text(event->reason),
-	                 "limit", value_limit(event->limit), "held", (int)event->held, "count",
-	                 (int)event->count, "oldest_age_ms", value_count(event->oldest_age_ms),
-	                 "oldest_idle_ms", value_count(event->oldest_idle_ms), "text",
-	                 value_text(event->text));
+	json_t *o = json_object();
+	value_put(o, "time", value_time(event->wall_ms));
+	value_put(o, "id", value_count(event->id));
+	value_put(o, "name", json_string(event_name(event->id)));
+	value_put(o, "account", value_text(event->account));
+	value_put(o, "client", value_text(event->client_address));
+	value_put(o, "reason", value_text(event->reason));
+	value_put(o, "limit", value_limit(event->limit));
+	value_put(o, "held", value_count(event->held));
+	value_put(o, "count", value_count(event->count));
+	value_put(o, "oldest_age_ms", value_count(event->oldest_age_ms));
+	value_put(o, "oldest_idle_ms", value_count(event->oldest_idle_ms));
+	value_put(o, "text", value_text(event->text));
+	return o;
 }
 
 int command_events(struct call *c, struct error *e)

@@ -19,14 +19,22 @@ static bool same_account(const char *a, const char *b)
 static json_t *describe_session(const struct session_info *s)
 {
 	char id[GUID_TEXT_SIZE], group[24];
+	json_t *o = json_object();
+
 	guid_format(&s->id, id);
 	snprintf(group, sizeof group, "%016" PRIx64, s->group);
-	return json_pack("{ss so so si so ss ss so so so so}", "id", id, "user",
-	                 value_text(s->account), "client", value_text(s->client_address), "port",
-	                 (int)s->client_port, "workstation", value_text(s->workstation),
-	                 "transport", session_transport_name(s->transport), "group", group,
-	                 "opened", value_time(s->opened_wall_ms), "age_ms", value_count(s->age_ms),
-	                 "idle_ms", value_count(s->idle_ms), "calls", value_count(s->calls));
+	value_put(o, "id", json_string(id));
+	value_put(o, "user", value_text(s->account));
+	value_put(o, "client", value_text(s->client_address));
+	value_put(o, "port", value_count(s->client_port));
+	value_put(o, "workstation", value_text(s->workstation));
+	value_put(o, "transport", json_string(session_transport_name(s->transport)));
+	value_put(o, "group", json_string(group));
+	value_put(o, "opened", value_time(s->opened_wall_ms));
+	value_put(o, "age_ms", value_count(s->age_ms));
+	value_put(o, "idle_ms", value_count(s->idle_ms));
+	value_put(o, "calls", value_count(s->calls));
+	return o;
 }
 
 static bool list_session(void *context, const struct session_info *s)
@@ -49,15 +57,23 @@ int command_sessions(struct call *c, struct error *e)
 	return 0;
 }
 
+static json_t *describe_account(const struct session_account_info *a)
+{
+	json_t *o = json_object();
+	value_put(o, "account", value_text(a->account));
+	value_put(o, "held", value_count(a->held));
+	value_put(o, "limit", value_limit(a->limit));
+	value_put(o, "highest", value_count(a->highest));
+	value_put(o, "refused", value_count(a->refused));
+	return o;
+}
+
 static bool list_account(void *context, const struct session_account_info *a)
 {
 	const struct listing *l = context;
 	if (l->account && !same_account(l->account, a->account))
 		return true;
-	return call_row(l->call,
-	                json_pack("{so si so si so}", "account", value_text(a->account), "held",
-	                          (int)a->held, "limit", value_limit(a->limit), "highest",
-	                          (int)a->highest, "refused", value_count(a->refused)));
+	return call_row(l->call, describe_account(a));
 }
 
 int command_accounts(struct call *c, struct error *e)

@@ -64,16 +64,23 @@ int command_user_enable(struct call *c, struct error *e)
 	return store_user_disable(c->admin->setup.store, call_text(c, "account"), false, e);
 }
 
-static bool list_user(void *context, const struct user *u)
+static json_t *describe_user(const struct user *u)
 {
-	json_t *groups = json_array();
+	json_t *groups = json_array(), *o = json_object();
 	for (size_t i = 0; i < u->group_count; i++)
 		json_array_append_new(groups, value_text(u->groups[i]));
-	return call_row(context,
-	                json_pack("{so sb so so so so}", "name", value_text(u->name), "disabled",
-	                          (int)u->disabled, "entry", value_text(u->entry_dn), "groups",
-	                          groups, "created", value_time(u->created_ms), "password_set",
-	                          value_time(u->password_set_ms)));
+	value_put(o, "name", value_text(u->name));
+	value_put(o, "disabled", json_boolean(u->disabled));
+	value_put(o, "entry", value_text(u->entry_dn));
+	value_put(o, "groups", groups);
+	value_put(o, "created", value_time(u->created_ms));
+	value_put(o, "password_set", value_time(u->password_set_ms));
+	return o;
+}
+
+static bool list_user(void *context, const struct user *u)
+{
+	return call_row(context, describe_user(u));
 }
 
 int command_user_list(struct call *c, struct error *e)

@@ -17,8 +17,7 @@
 #define MAX_CONNECTIONS 16
 #define TICK_MS         1000
 
-/* Made and joined by the accepting thread; the connection's own thread only says when it has ended.
- */
+/* Made and joined by the accepting thread; its own thread only says when it has ended. */
 struct worker {
 	pthread_t thread;
 	struct admin_context *admin;
@@ -87,8 +86,8 @@ static void *work(void *context)
 {
 	struct worker *w = context;
 	control_serve(w->admin, w->fd, w->caller);
-	shutdown(w->fd,
-	         SHUT_RDWR); /* the other side learns it now, not when the worker is joined */
+	/* The other side learns it now, not when the worker is joined. */
+	shutdown(w->fd, SHUT_RDWR);
 	w->ended = true;
 	return NULL;
 }
@@ -140,8 +139,12 @@ static bool may_connect(int fd, uid_t *caller)
 static void accept_one(struct admin_server *s)
 {
 	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		log_error("control socket: cannot accept: %s", strerror(errno));
+		poll(NULL, 0,
+		     TICK_MS); /* out of files, most likely: it would be told again at once */
 		return;
+	}
 	uid_t caller = 0;
 	struct worker *w = NULL;
 	const char *why = "only root and the user that nspid runs as may ask this";
@@ -155,8 +158,9 @@ static void accept_one(struct admin_server *s)
 		return;
 	}
 	*w = (struct worker){ .admin = s->admin, .fd = fd, .caller = caller, .used = true };
-	if (start_thread(&w->thread, work, w)) {
-		log_error("control connection: no thread: %s", strerror(errno));
+	int failed = start_thread(&w->thread, work, w);
+	if (failed) {
+		log_error("control socket: no thread for a connection: %s", strerror(failed));
 		close(fd);
 		w->used = false;
 	}
@@ -214,12 +218,13 @@ void admin_server_stop(struct admin_server *s)
 		return;
 	eventfd_write(s->wake_fd, 1);
 	pthread_join(s->thread, NULL);
-	for (size_t i = 0; i < MAX_CONNECTIONS; i++) {
-		if (s->workers[i].used) {
-			shutdown(s->workers[i].fd, SHUT_RDWR);
-			finish(&s->workers[i]);
-		}
-	}
+	/* One may be waiting for what another one has to give up first. */
+	for (struct worker *w = s->workers; w < s->workers + MAX_CONNECTIONS; w++)
+		if (w->used)
+			shutdown(w->fd, SHUT_RDWR);
+	for (struct worker *w = s->workers; w < s->workers + MAX_CONNECTIONS; w++)
+		if (w->used)
+			finish(w);
 	unlink(s->path);
 	free_server(s);
 }

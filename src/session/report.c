@@ -6,20 +6,25 @@
 #include "session/session-private.h"
 
 /* docs/events.md says the same to operators. */
+/* clang-format off */
 static const struct report {
 	enum event_id id;
 	const char *what, *reason, *why;
 } reports[] = {
-	{EVENT_SESSION_WARNING,          "Granted a session", "near limit",      "the limit is near"      },
-	{ EVENT_REFUSED_LIMIT,           "Refused a session", "limit",           "the limit is reached"   },
+	{ EVENT_SESSION_WARNING, "Granted a session", "near limit",
+	  "the limit is near" },
+	{ EVENT_REFUSED_LIMIT, "Refused a session", "limit",
+	  "the limit is reached" },
 	{ EVENT_REFUSED_UNAUTHENTICATED, "Refused a session", "unauthenticated",
-         "nobody has logged in"									   },
-	{ EVENT_REFUSED_DISABLED,        "Refused a session", "disabled",        "the account is disabled"},
-	{ EVENT_REFUSED_NO_RIGHT,        "Refused a session", "no right",
-         "the account is not one of this book"							    },
-	{ EVENT_WOULD_REFUSE,            "Granted a session", "limit",
-         "the limit is reached, but only audited"							 },
+	  "nobody has logged in" },
+	{ EVENT_REFUSED_DISABLED, "Refused a session", "disabled",
+	  "the account is disabled" },
+	{ EVENT_REFUSED_NO_RIGHT, "Refused a session", "no right",
+	  "the account is not one of this book" },
+	{ EVENT_WOULD_REFUSE, "Granted a session", "limit",
+	  "the limit is reached, but only audited" },
 };
+/* clang-format on */
 
 static const struct report *report_of(enum event_id id)
 {
