@@ -17,6 +17,8 @@ enum counter {
 	COUNTER_CONNECTIONS_OVER_BUDGET, /* closed: what all of them hold has a limit */
 	COUNTER_BYTES_IN,
 	COUNTER_BYTES_OUT,
+	COUNTER_PDUS_IN,
+	COUNTER_PDUS_OUT,
 	COUNTER_PDUS_MALFORMED,
 	COUNTER_FAULTS_SENT,
 	COUNTER_REASSEMBLY_BYTES, /* gauge: half-received requests */

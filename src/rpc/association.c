@@ -109,6 +109,7 @@ static enum rpc_next take_pdu(struct rpc_association *a, const struct pdu_kind *
 {
 	struct rpc_work *w = rpc_work_take(a);
 	struct incoming in = { .header = *h, .work = w, .now_ms = now_ms };
+	counter_add(COUNTER_PDUS_IN, 1);
 	/* A copy, because it is unsealed in place, and outlives the input when the call yields. */
 	in.bytes = arena_alloc_raw(&w->arena, h->size);
 	memcpy(in.bytes, bytes, h->size);

@@ -47,11 +47,16 @@ static void inq_if_ids(const struct rpc_service *s, struct ndr *in, struct ndr *
 }
 
 /* [in, out] unsigned32 *count; [out, size_is(*count)] unsigned32 statistics[]; error_status_t.
- * Calls in and out, packets in and out; we count the first only, and call nobody. */
+ * Calls received and made (we call nobody), packets received and sent. */
 static void inq_stats(const struct rpc_service *s, struct ndr *in, struct ndr *out)
 {
 	enum { KNOWN = 4 };
-	uint32_t values[KNOWN] = { (uint32_t)counter_read(COUNTER_CALLS) };
+	uint32_t values[KNOWN] = {
+		(uint32_t)counter_read(COUNTER_CALLS),
+		0,
+		(uint32_t)counter_read(COUNTER_PDUS_IN),
+		(uint32_t)counter_read(COUNTER_PDUS_OUT),
+	};
 	uint32_t count = 0, status = STATUS_OK;
 	(void)s;
 	ndr_u32(in, &count);

@@ -1,5 +1,6 @@
 #include "rpc/pdu.h"
 
+#include "base/counters.h"
 #include "rpc/rpc.h"
 
 const struct pdu_syntax pdu_ndr = {
@@ -213,6 +214,7 @@ void pdu_end(struct pdu_writer *w)
 	size_t token = w->auth ? w->out->size - w->auth - PDU_TRAILER_SIZE : 0;
 	put_le16(w->out->data + w->start + 8, (uint16_t)(w->out->size - w->start));
 	put_le16(w->out->data + w->start + 10, (uint16_t)token);
+	counter_add(COUNTER_PDUS_OUT, 1);
 }
 
 void pdu_put_syntax(struct buffer *out, const struct pdu_syntax *s)
