@@ -156,9 +156,8 @@ static bool note_match(void *context, const struct object *o)
 }
 
 enum anr_result view_resolve(const struct view *v, const struct container *c, struct slice name,
-                             struct arena *a, uint32_t *mid)
+                             uint32_t *mid)
 {
-	(void)a;
 	struct first_match m = { NULL, false };
 	resolve_each(v, c, name, note_match, &m);
 	if (!m.object)

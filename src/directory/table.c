@@ -119,9 +119,8 @@ int table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids,
 }
 
 int table_compare_target(const struct view *v, const struct table *t, uint32_t mid,
-                         struct slice target, struct arena *a)
+                         struct slice target)
 {
-	(void)a;
 	const struct object *o = view_object(v, mid);
 	uint8_t wanted[INDEX_KEY_MAX], own[INDEX_KEY_MAX];
 	struct slice key = slice_of(wanted, collation_key(t->lcid, target, wanted));

@@ -90,8 +90,7 @@ int table_open(const struct view *v, const struct container *c, uint32_t sort_ty
                struct table *t);
 uint32_t table_count(const struct table *t);
 uint32_t table_mid_at(const struct table *t, uint32_t position); /* 0 when beyond the end */
-/* Runs of rows without a search for each: writes up to max MIds from position on, returns how many.
- */
+/* A run of rows: writes up to max MIds from position on, returns how many. */
 uint32_t table_mids(const struct table *t, uint32_t position, uint32_t *mids, uint32_t max);
 bool table_position(const struct table *t, uint32_t mid, uint32_t *position);
 /* The first row whose name is not less than target; table_count() when all are less. */
@@ -102,12 +101,12 @@ int table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids,
                     struct arena *a);
 /* Compares a target with an object's sort name as table_seek does: <0, 0, >0. */
 int table_compare_target(const struct view *v, const struct table *t, uint32_t mid,
-                         struct slice target, struct arena *a);
+                         struct slice target);
 
 /* Ambiguous name resolution inside a container. */
 enum anr_result { ANR_UNRESOLVED = 0, ANR_AMBIGUOUS = 1, ANR_RESOLVED = 2 };
 enum anr_result view_resolve(const struct view *v, const struct container *c, struct slice name,
-                             struct arena *a, uint32_t *mid);
+                             uint32_t *mid);
 
 /*
  * A search by restriction: in table order, in slices. Bounded in nodes, depth and matches. A scan

@@ -54,7 +54,7 @@ static bool resolve(struct nspi_call *call, struct progress *p, struct slice nam
 		return false;
 	*code = ANR_UNRESOLVED;
 	if (utf8.size)
-		*code = view_resolve(&call->view, p->container, utf8, call->arena, &mid);
+		*code = view_resolve(&call->view, p->container, utf8, &mid);
 	if (*code == ANR_RESOLVED)
 		p->resolved[p->resolved_count++] = mid;
 	return true;

@@ -83,7 +83,7 @@ static uint32_t seek_list(struct nspi_call *call, const struct table *t,
 		uint32_t middle = low + (high - low) / 2;
 		uint32_t mid = table->items[places[middle]];
 
-		if (table_compare_target(&call->view, t, mid, target, call->arena) > 0)
+		if (table_compare_target(&call->view, t, mid, target) > 0)
 			low = middle + 1;
 		else
 			high = middle;

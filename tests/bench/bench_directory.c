@@ -145,11 +145,9 @@ static void measure_searches(const struct view *v, const struct table *t, uint32
 {
 	enum { ROUNDS = 100000 };
 	struct book_random r = { 4 };
-	struct arena a;
 	uint32_t mid, position;
 	char name[64];
 
-	arena_init(&a, 1 << 20);
 	uint64_t start = cpu_us();
 	for (int i = 0; i < ROUNDS; i++)
 		if (!table_position(t, ENTRY_MID_FIRST + book_next(&r, entries), &position))
@@ -162,18 +160,16 @@ static void measure_searches(const struct view *v, const struct table *t, uint32
 	start = cpu_us();
 	for (int i = 0; i < ROUNDS; i++) {
 		snprintf(name, sizeof name, "user%06u", book_next(&r, entries));
-		if (view_resolve(v, t->container, slice_of_string(name), &a, &mid) ==
-		    ANR_UNRESOLVED)
+		if (view_resolve(v, t->container, slice_of_string(name), &mid) == ANR_UNRESOLVED)
 			abort();
 	}
 	report("resolve an alias", (double)(cpu_us() - start) / ROUNDS, "us");
 	start = cpu_us();
 	for (int i = 0; i < ROUNDS; i++) {
 		snprintf(name, sizeof name, "%s %.2s", book_given[i % 20], book_surnames[i % 10]);
-		view_resolve(v, t->container, slice_of_string(name), &a, &mid);
+		view_resolve(v, t->container, slice_of_string(name), &mid);
 	}
 	report("resolve two words", (double)(cpu_us() - start) / ROUNDS, "us");
-	arena_free(&a);
 }
 
 static void measure_scan(const struct view *v, const struct table *t)

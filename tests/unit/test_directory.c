@@ -342,7 +342,7 @@ static void objects_are_found_by_every_form_of_name(void **state)
 		o);
 	assert_ptr_equal(
 		view_object_by_dn(&s->view,
-				  slice_of_string("/guid=00001000000000000000000000000000")),
+	                          slice_of_string("/guid=00001000000000000000000000000000")),
 		o);
 	assert_null(view_object_by_dn(&s->view, slice_of_string("/o=Test")));
 	assert_null(view_object_by_dn(&s->view, slice_of_string("")));
@@ -610,11 +610,11 @@ static void an_entry_with_20000_addresses_and_a_long_name_is_served(void **state
 	assert_int_equal(v.slices.count, 20000);
 	assert_int_equal(object_display_name(&s->view, object(s, FIRST)).size, sizeof name);
 	assert_int_equal(view_resolve(&s->view, view_container(&s->view, 0),
-	                              slice_of_string("a12345@example.com"), &s->arena, &mid),
+	                              slice_of_string("a12345@example.com"), &mid),
 	                 ANR_RESOLVED);
-	assert_int_equal(view_resolve(&s->view, view_container(&s->view, 0), slice_of(name, 300),
-	                              &s->arena, &mid),
-	                 ANR_RESOLVED);
+	assert_int_equal(
+		view_resolve(&s->view, view_container(&s->view, 0), slice_of(name, 300), &mid),
+		ANR_RESOLVED);
 }
 
 int main(void)

@@ -19,7 +19,7 @@ struct shared {
 
 /* What must hold of every book that is ever published: a table's rows are at the positions that
  * they say, and each can be read, sought and resolved. */
-static uint32_t faults_of(const struct snapshot *s, struct arena *a)
+static uint32_t faults_of(const struct snapshot *s)
 {
 	struct view v = { .snapshot = s };
 	struct table t;
@@ -38,7 +38,7 @@ static uint32_t faults_of(const struct snapshot *s, struct arena *a)
 		}
 		struct slice name = object_display_name(&v, o);
 		faults += position != i || table_seek(&t, name) > i;
-		faults += view_resolve(&v, t.container, name, a, &mid) == ANR_UNRESOLVED;
+		faults += view_resolve(&v, t.container, name, &mid) == ANR_UNRESOLVED;
 		faults += view_object_by_dn(&v, object_dn(&v, o)) != o;
 	}
 	return faults;
@@ -48,15 +48,10 @@ static void *read_books(void *context)
 {
 	struct shared *s = context;
 	struct directory_reader r;
-	struct arena a;
-	arena_init(&a, 1 << 20);
 	directory_reader_init(&r, s->directory);
-	while (!atomic_load(&s->done)) {
-		atomic_fetch_add(&s->faults, faults_of(directory_reader_refresh(&r), &a));
-		arena_reset(&a);
-	}
+	while (!atomic_load(&s->done))
+		atomic_fetch_add(&s->faults, faults_of(directory_reader_refresh(&r)));
 	directory_reader_done(&r);
-	arena_free(&a);
 	return NULL;
 }
 

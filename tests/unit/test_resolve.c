@@ -56,7 +56,7 @@ static enum anr_result resolve_in(struct site *s, uint32_t container, const char
 {
 	*mid = 0;
 	return view_resolve(&s->view, view_container(&s->view, container), slice_of_string(name),
-	                    &s->arena, mid);
+	                    mid);
 }
 
 static void assert_resolves(struct site *s, const char *name, uint32_t expected)
