@@ -128,19 +128,23 @@ static void put_token(struct key_sink *s, struct slice text)
 		put_key(s, folded, fold_text(text, folded, sizeof folded));
 }
 
-/* A property with several values is one of addresses or a list of words. */
+static bool holds_addresses(uint16_t id)
+{
+	return id == tag_id(PR_EMS_AB_PROXY_ADDRESSES) || id == ATTRIBUTE_OTHER_MAIL;
+}
+
 static void put_tokens_of(struct key_sink *s, uint16_t id)
 {
 	const struct attribute *a = attribute_stored(id);
 	struct slice raw, value;
 	if (!object_raw(s->object, id, &raw))
 		return;
-	if (a && !(tag_type(a->tag) & MAPI_MV_FLAG)) {
+	if (!holds_addresses(id) && !(tag_type(a->tag) & MAPI_MV_FLAG)) {
 		put_token(s, raw);
 		return;
 	}
 	while (values_next(&raw, &value))
-		put_token(s, smtp_address(value));
+		put_token(s, holds_addresses(id) ? smtp_address(value) : value);
 }
 
 static void put_tokens(const struct directory_settings *settings, struct key_sink *s)

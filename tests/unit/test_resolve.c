@@ -228,14 +228,16 @@ static void hidden_entries_resolve_by_nothing(void **state)
 static void attributes_can_be_added_to_resolution(void **state)
 {
 	struct site *s = *state;
-	static const char *const names[] = { "department", "noSuchAttribute", "member" };
-	struct directory_config config = { .anr_attributes = names, .anr_attribute_count = 3 };
+	static const char *const names[] = { "department", "noSuchAttribute", "member",
+		                             "description" };
+	struct directory_config config = { .anr_attributes = names, .anr_attribute_count = 4 };
 	directory_free(s->directory);
 	s->directory = directory_new(&config);
 	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName", "A",
-	                  "department", "Böttcherei", NULL));
+	                  "department", "Böttcherei", "description", "Note: of oak", NULL));
 	publish(s);
 	assert_resolves(s, "bottch", FIRST);
+	assert_resolves(s, "note: of", FIRST);
 }
 
 /* What one text of an object says about a folded name. */
