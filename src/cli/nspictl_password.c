@@ -1,5 +1,8 @@
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -21,22 +24,48 @@ static char *read_line(FILE *in)
 	return NULL;
 }
 
+/* false when a signal came instead, which is still to be delivered. */
+static bool wait_for_line(int terminal, int signals)
+{
+	struct pollfd p[] = {
+		{.fd = signals,   .events = POLLIN},
+		{ .fd = terminal, .events = POLLIN},
+	};
+	return poll(p, 2, -1) > 0 && !(p[0].revents & POLLIN);
+}
+
+/* Whoever interrupts a prompt gets a terminal back that shows what is typed. */
+static char *read_silently(FILE *terminal, const struct termios *before)
+{
+	struct termios silent = *before;
+	sigset_t ends, mask;
+	char *line = NULL;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGQUIT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, &mask);
+	int signals = signalfd(-1, &ends, SFD_CLOEXEC);
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(fileno(terminal), TCSAFLUSH, &silent);
+	if (wait_for_line(fileno(terminal), signals))
+		line = read_line(terminal);
+	tcsetattr(fileno(terminal), TCSAFLUSH, before);
+	close(signals);
+	fputc('\n', terminal);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	return line;
+}
+
 static char *ask(FILE *terminal, const char *prompt)
 {
-	struct termios before, silent;
-	int fd = fileno(terminal);
-
-	if (tcgetattr(fd, &before))
+	struct termios before;
+	if (tcgetattr(fileno(terminal), &before))
 		return NULL;
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(fd, TCSAFLUSH, &silent);
 	fputs(prompt, terminal);
-	fflush(terminal);
-	char *line = read_line(terminal);
-	tcsetattr(fd, TCSAFLUSH, &before);
-	fputc('\n', terminal);
-	return line;
+	return read_silently(terminal, &before);
 }
 
 static void forget(char *password)
