@@ -73,7 +73,7 @@ static bool take_value(struct slice *rest, struct dn_part *part)
 		}
 		size_t read =
 			escaped ? unescape(slice_of(rest->data + i, rest->size - i), &byte) : 0;
-		if (part->size == DN_MAX || (escaped && read == 0))
+		if (part->size == DN_MAX || (escaped && read == 0) || byte == 0)
 			return false;
 		i += read;
 		part->value[part->size++] = byte;

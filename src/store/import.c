@@ -205,12 +205,17 @@ static bool is_cut_short(struct slice options)
 	return slice_starts_nocase(options, "range=") && options.data[options.size - 1] != '*';
 }
 
+static bool is_text(struct slice value)
+{
+	return utf8_valid(value) && !memchr(value.data, 0, value.size);
+}
+
 bool import_value_is_good(struct import *i, const struct name *name, const struct ldif_value *v)
 {
 	if (v->value.size == 0)
 		return false; /* an empty string is no value in LDAP */
-	if (name->syntax != SYNTAX_BYTES && !utf8_valid(v->value)) {
-		import_warn(i, v->line, "a value of %s is not UTF-8 and is left out",
+	if (name->syntax != SYNTAX_BYTES && !is_text(v->value)) {
+		import_warn(i, v->line, "a value of %s is no UTF-8 text and is left out",
 		            name->spelled);
 		return false;
 	}

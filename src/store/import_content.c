@@ -32,7 +32,8 @@ static int take_guid(struct import *i, const struct ldif_value *v, const struct 
 
 bool import_legacy_dn_is_good(struct import *i, const struct ldif_value *v)
 {
-	if (v->value.size > 0 && v->value.size < LEGACY_DN_MAX && utf8_valid(v->value))
+	if (v->value.size > 0 && v->value.size < LEGACY_DN_MAX && utf8_valid(v->value) &&
+	    !memchr(v->value.data, 0, v->value.size))
 		return true;
 	import_warn(i, v->line, "legacyExchangeDN is no such name; another one is made up");
 	return false;
@@ -167,12 +168,17 @@ static bool has_value(const struct ldif_record *r, const char *name, const char 
 	return false;
 }
 
+/* The root of a server, or what Active Directory keeps of a deleted entry. */
+static bool is_no_entry(const struct ldif_record *r)
+{
+	return r->dn.size == 0 || has_value(r, "isDeleted", "TRUE");
+}
+
 int import_content(struct import *i, const struct ldif_record *r, struct error *e)
 {
 	uint32_t mid = 0;
-	if (r->dn.size == 0 || has_value(r, "isDeleted", "TRUE")) {
-		i->result.skipped++; /* the root of the server, or what Active Directory keeps of a
-		                        deleted entry */
+	if (is_no_entry(r)) {
+		i->result.skipped++;
 		return 0;
 	}
 	int err = take_values(i, r, e);

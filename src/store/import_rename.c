@@ -110,45 +110,47 @@ static const struct rename *find_rename(const struct import *i, struct slice dn,
 	return NULL;
 }
 
-static bool follow(struct import *i, struct slice *dn)
+static bool follow(const struct import *i, struct slice *dn, struct arena *a)
 {
 	size_t before = 0;
 	const struct rename *rename = find_rename(i, *dn, &before);
 	if (!rename)
 		return false;
-	char *text = arena_printf(&i->scratch, "%.*s%s", (int)before, (const char *)dn->data,
-	                          rename->dn);
+	char *text = arena_printf(a, "%.*s%s", (int)before, (const char *)dn->data, rename->dn);
 	if (text)
 		*dn = slice_of_string(text);
 	return text != NULL;
 }
 
-static int follow_in_entry(struct import *i, uint32_t mid, struct error *e)
+static int follow_in_entry(struct import *i, uint32_t mid, struct arena *a, struct error *e)
 {
 	bool renamed = hashmap_get(i->renames->by_mid, slice_of(&mid, sizeof mid)) != NULL;
 	int err = import_load(i, mid, e);
 	if (err)
 		return err;
 	import_edit(i);
-	bool changed = !renamed && follow(i, &i->record.dn);
+	bool changed = !renamed && follow(i, &i->record.dn, a);
 	for (size_t k = 0; k < i->record.count; k++) {
 		const struct name *name = names_at(i->names, i->record.values[k].name);
 		if (name && name->syntax == SYNTAX_LINK)
-			changed |= follow(i, &i->record.values[k].value);
+			changed |= follow(i, &i->record.values[k].value, a);
 	}
 	err = changed ? import_write(i, mid, e) : 0;
-	arena_reset(&i->scratch);
+	arena_reset(a);
 	return err;
 }
 
 int import_follow_renames(struct import *i, struct error *e)
 {
 	struct mids all = { 0 };
+	struct arena a;
 	if (!i->renames)
 		return 0;
+	arena_init(&a, LDIF_MAX_RECORD);
 	int err = import_all(i, &all, e);
 	for (size_t k = 0; k < all.count && !err; k++)
-		err = follow_in_entry(i, all.items[k], e);
+		err = follow_in_entry(i, all.items[k], &a, e);
+	arena_free(&a);
 	free(all.items);
 	renames_free(i->renames);
 	i->renames = NULL;
@@ -199,10 +201,11 @@ static int rename_entry(struct import *i, const struct ldif_record *r, uint32_t 
 int import_rename(struct import *i, const struct ldif_record *r, struct error *e)
 {
 	uint32_t mid = 0, holder = 0;
+	struct slice more;
 	int err = import_find(i, r, r->dn, &mid, e);
 	char *dn = new_dn(i, r);
-	if (!err && !dn)
-		err = ldif_fail(i->ldif, e, ERR_INVALID, r->line, "the new name is too long");
+	if (!err && (!dn || dn_parent(r->new_rdn, &more)))
+		err = ldif_fail(i->ldif, e, ERR_INVALID, r->line, "newrdn is no single RDN");
 	if (!err)
 		err = import_find(i, r, slice_of_string(dn), &holder, e);
 	if (err)

@@ -20,6 +20,7 @@ struct keys {
 	enum store_table table;
 	struct slot *slots; /* open addressing */
 	size_t room, count; /* room: a power of two */
+	struct error failure;
 };
 
 struct keys *keys_new(struct store *s, MDB_txn *txn, enum store_table table)
@@ -46,16 +47,16 @@ static struct slot *find_slot(const struct keys *k, const struct key *key)
 	return &k->slots[i];
 }
 
-uint32_t keys_get(const struct keys *k, const struct key *key)
+uint32_t keys_get(struct keys *k, const struct key *key)
 {
 	const struct slot *slot = find_slot(k, key);
 	struct slice value = { 0 };
 	uint32_t mid = 0;
 	if (slot->used)
 		return slot->mid;
-	if (store_get(k->store, k->txn, k->table, slice_of(key->bytes, sizeof key->bytes), &value,
-	              NULL) == 0 &&
-	    value.size == sizeof mid)
+	int err = store_get(k->store, k->txn, k->table, slice_of(key->bytes, sizeof key->bytes),
+	                    &value, &k->failure);
+	if (!err && value.size == sizeof mid)
 		memcpy(&mid, value.data, sizeof mid);
 	return mid;
 }
@@ -100,7 +101,9 @@ static int save_slot(struct keys *k, const struct slot *slot, struct error *e)
 int keys_save(struct keys *k, struct error *e)
 {
 	size_t count = 0;
-	int err = 0;
+	int err = k->failure.code;
+	if (err)
+		return error_set(e, err, "%s", k->failure.text);
 	for (size_t i = 0; i < k->room; i++)
 		if (k->slots[i].used)
 			k->slots[count++] = k->slots[i];

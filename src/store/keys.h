@@ -18,10 +18,11 @@ struct keys;
 struct keys *keys_new(struct store *s, MDB_txn *txn, enum store_table table);
 void keys_free(struct keys *k); /* NULL is fine */
 
-/* 0 when there is none. */
-uint32_t keys_get(const struct keys *k, const struct key *key);
+/* 0 when there is none. A store that cannot be read is told by keys_save(). */
+uint32_t keys_get(struct keys *k, const struct key *key);
 /* mid 0 takes the key out. */
 void keys_set(struct keys *k, const struct key *key, uint32_t mid);
+/* The last that is done with it. */
 int keys_save(struct keys *k, struct error *e);
 
 /* A digest of the normalised DN; the number is for a second and third one of the same DN. */

@@ -21,15 +21,11 @@ static int fail_held(int fd, const char *state_dir, struct error *e)
 	                 state_dir, pid[0] ? pid : "(unknown)");
 }
 
-static int write_pid(int fd, const char *path, struct error *e)
+/* For people: on a full disk it may fail, and the lock holds all the same. */
+static void write_pid(int fd)
 {
-	char pid[24];
-	int size = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)size, 0) == size)
-		return 0;
-	if (errno == ENOSPC || errno == EDQUOT)
-		return error_set(e, ERR_FULL, "%s: no space left on the disk", path);
-	return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+	if (ftruncate(fd, 0) == 0)
+		(void)!dprintf(fd, "%ld\n", (long)getpid());
 }
 
 int lock_acquire(const char *state_dir, struct error *e)
@@ -44,7 +40,7 @@ int lock_acquire(const char *state_dir, struct error *e)
 		            ? fail_held(fd, state_dir, e)
 		            : error_set(e, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(errno));
 	else
-		err = write_pid(fd, path, e);
+		write_pid(fd);
 	if (err && fd >= 0)
 		close(fd);
 	free(path);

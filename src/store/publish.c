@@ -18,7 +18,10 @@ struct publisher {
 	struct slice *values;
 	struct entry_attribute *attributes;
 	size_t room; /* of both */
+	size_t warnings;
 };
+
+enum { WARNINGS_TOLD = 20 }; /* of one publication: a book may have as many as it has entries */
 
 static void make_room(struct publisher *p)
 {
@@ -65,7 +68,7 @@ static int put_entry(struct publisher *p, uint32_t mid, struct slice bytes, stru
 	};
 	entry.attributes = p->attributes; /* which the grouping may have moved */
 	int err = builder_put(p->builder, &entry, &what);
-	if (what.text[0])
+	if (what.text[0] && p->warnings++ < WARNINGS_TOLD)
 		log_warn("entry %" PRIu32 ": %s", mid, what.text);
 	if (err)
 		builder_remove(p->builder, mid);
@@ -96,6 +99,8 @@ static void close_publisher(struct publisher *p)
 
 static void publish(struct publisher *p, struct directory *d)
 {
+	if (p->warnings > WARNINGS_TOLD)
+		log_warn("%zu more entries are not as they should be", p->warnings - WARNINGS_TOLD);
 	directory_publish(d, builder_finish(p->builder));
 	p->builder = NULL;
 }

@@ -62,9 +62,10 @@ static void several_values_of_one_rdn_stay_together(void **state)
 
 static void what_is_no_dn_is_refused(void **state)
 {
-	static const char *const bad[] = { "cn",     "=a",        "cn=a,",   "cn=a,,dc=x",
-		                           "cn=a\\", "cn=\"open", "cn=\xff", "cn=\"a\" b,dc=x",
-		                           "c n=a",  "," };
+	static const char *const bad[] = { "cn",         "=a",      "cn=a,",
+		                           "cn=a,,dc=x", "cn=a\\",  "cn=\"open",
+		                           "cn=\\00",    "cn=\xff", "cn=\"a\" b,dc=x",
+		                           "c n=a",      "," };
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_malformed(bad[i]);

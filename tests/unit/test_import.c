@@ -412,12 +412,29 @@ static void what_is_below_a_moved_entry_moves_with_it(void **state)
 	store_close(s);
 }
 
+static void names_follow_through_several_renames_of_one_file(void **state)
+{
+	struct store *s = open_store(*state);
+	import(s, "dn: ou=o,dc=x\nobjectClass: organizationalUnit\n\n" PERSON("cn=a,ou=o,dc=x", "")
+	                  PERSON("cn=b,dc=x", "manager: cn=a,ou=o,dc=x\n"));
+	uint32_t mid = mid_of(s, "cn=a,ou=o,dc=x");
+	import(s, "dn: cn=a,ou=o,dc=x\nchangetype: modrdn\nnewrdn: cn=c\ndeleteoldrdn: 1\n\n"
+	          "dn: cn=c,ou=o,dc=x\nchangetype: modrdn\nnewrdn: cn=d\ndeleteoldrdn: 1\n\n"
+	          "dn: ou=o,dc=x\nchangetype: modrdn\nnewrdn: ou=p\ndeleteoldrdn: 1\n\n");
+	assert_int_equal(mid_of(s, "cn=d,ou=p,dc=x"), mid);
+	assert_exports(s, "dn: ou=p,dc=x\n");
+	assert_exports(s, "manager: cn=d,ou=p,dc=x\n");
+	store_close(s);
+}
+
 static void name_that_is_taken_is_no_new_name(void **state)
 {
 	struct store *s = open_store(*state);
 	import(s, PERSON("cn=a", "") PERSON("cn=b", ""));
 	assert_fault(s, "dn: cn=a\nchangetype: modrdn\nnewrdn: cn=b\ndeleteoldrdn: 1\n", ERR_EXISTS,
 	             "f:1:");
+	assert_fault(s, "dn: cn=a\nchangetype: modrdn\nnewrdn: cn=c,dc=x\ndeleteoldrdn: 1\n",
+	             ERR_INVALID, "f:1: newrdn is no single RDN");
 	store_close(s);
 }
 
@@ -496,7 +513,7 @@ static void value_that_is_not_utf8_is_left_out(void **state)
 {
 	struct store *s = open_store(*state);
 	assert_warning(s, PERSON("cn=a", "sn:: /w==\n"),
-	               "f:3: a value of sn is not UTF-8 and is left out");
+	               "f:3: a value of sn is no UTF-8 text and is left out");
 	assert_exports_not(s, "sn:");
 	store_close(s);
 }
@@ -726,6 +743,7 @@ int main(void)
 		SCRATCH_TEST(deleted_entry_is_gone_and_may_be_deleted_again),
 		SCRATCH_TEST(renamed_entry_keeps_its_mid_and_links_follow_it),
 		SCRATCH_TEST(what_is_below_a_moved_entry_moves_with_it),
+		SCRATCH_TEST(names_follow_through_several_renames_of_one_file),
 		SCRATCH_TEST(name_that_is_taken_is_no_new_name),
 		SCRATCH_TEST(legacy_dn_is_made_up_once_and_kept),
 		SCRATCH_TEST(legacy_dn_of_another_entry_is_not_taken),

@@ -4,7 +4,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -300,6 +302,47 @@ static void limits_are_kept_and_cleared(void **state)
 	store_close(s);
 }
 
+struct asker {
+	struct account_source source;
+	atomic_bool done;
+	size_t wrong;
+};
+
+static void *ask(void *context)
+{
+	struct asker *a = context;
+	struct account_status *status_out = calloc(1, sizeof *status_out);
+	while (!atomic_load(&a->done)) {
+		struct account_secret secret;
+		int err = a->source.find(a->source.context, slice_of_string("alice"),
+		                         slice_of_string(""), &secret);
+		a->wrong += err != 0 || strcmp(secret.name, "alice") != 0;
+		a->source.status(a->source.context, "alice", status_out);
+		a->wrong += !status_out->exists || status_out->group_count > 1;
+	}
+	free(status_out);
+	return NULL;
+}
+
+static void logins_go_on_while_accounts_change(void **state)
+{
+	struct store *s = open_with_user(*state, "alice");
+	struct asker asker = { .source = store_account_source(s) };
+	pthread_t thread;
+	store_group_add(s, "g", NULL);
+	assert_int_equal(pthread_create(&thread, NULL, ask, &asker), 0);
+	for (int i = 0; i < 50; i++) {
+		store_user_passwd(s, "alice", i % 2 ? "a" : "b", NULL);
+		store_group_member(s, "g", "alice", i % 2, NULL);
+		store_user_add(s, "bob", "x", NULL, NULL);
+		store_user_delete(s, "bob", NULL);
+	}
+	atomic_store(&asker.done, true);
+	pthread_join(thread, NULL);
+	assert_int_equal(asker.wrong, 0);
+	store_close(s);
+}
+
 /* In a child, whose files may not grow: what a write meets on a full disk. */
 static int add_users_without_space(const char *dir)
 {
@@ -359,6 +402,7 @@ int main(void)
 		SCRATCH_TEST(deleted_group_has_no_members_any_more),
 		SCRATCH_TEST(account_is_in_at_most_64_groups),
 		SCRATCH_TEST(limits_are_kept_and_cleared),
+		SCRATCH_TEST(logins_go_on_while_accounts_change),
 		SCRATCH_TEST(full_disk_is_told_and_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
