@@ -11,7 +11,6 @@ enum { STUB_LIMIT = 16 << 20 };
 
 struct client {
 	struct connection *connection;
-	uint16_t port;
 	struct buffer stub; /* of requests, its memory kept */
 };
 
@@ -50,7 +49,6 @@ int client_open(const struct client_config *config, struct client **out, struct 
 		return err;
 	struct client *c = xcalloc(1, sizeof *c);
 	c->connection = connection;
-	c->port = port;
 	buffer_init(&c->stub, STUB_LIMIT);
 	*out = c;
 	return 0;
@@ -68,11 +66,6 @@ void client_close(struct client *c)
 uint32_t client_assoc_group(const struct client *c)
 {
 	return connection_group(c->connection);
-}
-
-uint16_t client_port(const struct client *c)
-{
-	return c->port;
 }
 
 struct connection *client_connection(struct client *c)

@@ -34,9 +34,6 @@ void client_close(struct client *c); /* NULL is fine; ends no session by NspiUnb
 /* With it another connection can use the handles of this one. */
 uint32_t client_assoc_group(const struct client *c);
 
-/* The port in use: the given one, or what the endpoint mapper said. */
-uint16_t client_port(const struct client *c);
-
 /* Answers live in the arena; its ceiling bounds them. */
 #define CLIENT_OPERATION(name)                                                                     \
 	int client_##name(struct client *c, struct arena *a, struct nspi_##name##_in *in,          \
