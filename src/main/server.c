@@ -376,7 +376,11 @@ int server_reload(struct server *s, struct error *e)
 
 	pthread_mutex_lock(&s->reloading);
 	int err = conf_load(s->started->path, &c, e);
-	if (!err) {
+	if (!err)
+		err = wiring_load_certificates(s->wiring, e);
+	if (err) {
+		conf_free(c);
+	} else {
 		apply(s, c);
 		if (s->conf != s->started)
 			conf_free(s->conf);

@@ -4,6 +4,7 @@
 /* What the parts of the wiring share: one file a protocol. */
 
 #include "main/wiring.h"
+#include "net/tls.h"
 #include "web/web.h"
 
 enum { MAX_BINDINGS = 3, ADDRESS_SIZE = 64 };
@@ -13,6 +14,7 @@ struct listener {
 	struct wiring *wiring;
 	struct conf_listener conf; /* its strings are our own */
 	uint16_t port;
+	struct net_tls *tls; /* NULL: none is spoken */
 	enum nspi_profile profile;
 	struct rpc_binding bindings[MAX_BINDINGS];
 	struct rpc_service service; /* of RPC */

@@ -65,6 +65,10 @@ static void make_listener(struct wiring *w, struct listener *l, const struct con
 	};
 	l->conf.name = xstrdup(conf->name);
 	l->conf.address = xstrdup(conf->address);
+	l->conf.certificate = xstrdup(conf->certificate);
+	l->conf.key = xstrdup(conf->key);
+	if (conf->service == SERVICE_HTTPS)
+		l->tls = net_tls_new();
 	offer_interfaces(l);
 }
 
@@ -121,12 +125,21 @@ static const struct net_protocol *protocol_of(const struct listener *l)
 	return http ? &wiring_http : &wiring_rpc_over_tcp;
 }
 
+static int listen_on(struct wiring *w, struct listener *l, struct error *e)
+{
+	const struct conf_listener *c = &l->conf;
+	const struct net_protocol *protocol = protocol_of(l);
+
+	return l->tls
+	             ? net_listen_tls(w->net, l->tls, c->address, c->port, protocol, l, &l->port, e)
+	             : net_listen(w->net, c->address, c->port, protocol, l, &l->port, e);
+}
+
 int wiring_listen(struct wiring *w, struct error *e)
 {
 	for (size_t i = 0; i < w->listener_count; i++) {
 		struct listener *l = &w->listeners[i];
-		int err = net_listen(w->net, l->conf.address, l->conf.port, protocol_of(l), l,
-		                     &l->port, e);
+		int err = listen_on(w, l, e);
 		if (err) {
 			error_prefix(e, "listener \"%s\"", l->conf.name);
 			return err;
@@ -146,7 +159,9 @@ int wiring_serve(struct wiring *w, struct directory *directory, struct nspi_serv
 	w->nspi = nspi;
 	for (size_t i = 0; i < w->listener_count; i++)
 		w->listeners[i].service.auth = auth;
-	int err = wiring_http_start(w, auth, e);
+	int err = wiring_load_certificates(w, e);
+	if (!err)
+		err = wiring_http_start(w, auth, e);
 	return err ? err : net_start(w->net, e);
 }
 
@@ -186,6 +201,9 @@ void wiring_free(struct wiring *w)
 	for (size_t i = 0; i < w->listener_count; i++) {
 		free(w->listeners[i].conf.name);
 		free(w->listeners[i].conf.address);
+		free(w->listeners[i].conf.certificate);
+		free(w->listeners[i].conf.key);
+		net_tls_free(w->listeners[i].tls);
 	}
 	free(w->listeners);
 	free(w);

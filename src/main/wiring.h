@@ -28,6 +28,9 @@ int wiring_serve(struct wiring *w, struct directory *directory, struct nspi_serv
 /* Ends all connections; answers under way get the configured time. */
 void wiring_stop(struct wiring *w);
 
+/* Reads those of all listeners again; what cannot be read is told, and stays as it was. */
+int wiring_load_certificates(struct wiring *w, struct error *e);
+
 /* The limits and timeouts of another configuration. */
 void wiring_reload(struct wiring *w, const struct conf *c);
 

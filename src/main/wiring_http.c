@@ -28,6 +28,8 @@ static void *peer_open(struct net_connection *c, void *context)
 		.local_address = p->local_address,
 		.port = net_connection_port(c),
 		.local_port = net_connection_local_port(c),
+		.tls = l->tls != NULL,
+		.tls_binding = net_connection_tls_binding(c),
 		.driver = p,
 	};
 	p->web = web_connection_new(l->wiring->web, loop_data_of(c)->web, &about, clock_mono_ms());

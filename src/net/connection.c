@@ -7,7 +7,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "net/net-private.h"
+#include "net/tls-private.h"
 
 enum { LINGER_MS = 1000 };
 
@@ -114,6 +114,30 @@ static void feed_kept(struct net_connection *c)
 		feed(c, buffer_slice(&c->kept));
 }
 
+static void take_input(struct net_connection *c, struct slice data)
+{
+	if (c->kept.size)
+		buffer_put(&c->kept, data.data, data.size);
+	if (c->unsent.data)
+		keep(c, c->kept.size ? buffer_slice(&c->kept) : data, 0);
+	else
+		feed(c, c->kept.size ? buffer_slice(&c->kept) : data);
+}
+
+/* TLS may have to answer before there is any text, and when it fails. */
+static void take_sealed(struct net_connection *c, struct slice data)
+{
+	struct net_loop *l = c->loop;
+
+	buffer_clear(&l->plain);
+	enum tls_result result = net_tls_open(c->tls, data, &l->plain, &l->sealed);
+	net_output_send(c);
+	if (l->plain.size && c->mode == MODE_READING)
+		take_input(c, buffer_slice(&l->plain));
+	if (result != TLS_GOES_ON)
+		net_connection_die(c);
+}
+
 static void on_readable(struct net_connection *c)
 {
 	struct net_loop *l = c->loop;
@@ -136,9 +160,11 @@ static void on_readable(struct net_connection *c)
 		return;
 	}
 	counter_add(COUNTER_BYTES_IN, n);
-	if (c->kept.size)
-		buffer_put(&c->kept, l->read_buffer, (size_t)n);
-	feed(c, c->kept.size ? buffer_slice(&c->kept) : slice_of(l->read_buffer, (size_t)n));
+	struct slice data = slice_of(l->read_buffer, (size_t)n);
+	if (!c->tls)
+		take_input(c, data);
+	else
+		take_sealed(c, data);
 }
 
 static void on_lingering(struct net_connection *c)
@@ -198,6 +224,7 @@ static void free_connection(struct net_connection *c)
 	net_budget_give(&c->loop->net->kept, c->kept_counted);
 	buffer_free(&c->kept);
 	net_output_drop(c);
+	net_tls_stream_free(c->tls);
 	free(c);
 }
 
@@ -281,7 +308,9 @@ void net_connection_new(struct net_loop *l, const struct accepted *a)
 	c->id = net_slots_take(&l->slots, c);
 	counter_add(COUNTER_CONNECTIONS_ACCEPTED, 1);
 	counter_add(COUNTER_CONNECTIONS_OPEN, 1);
-	c->state = c->protocol->open(c, a->context);
+	c->tls = a->tls ? net_tls_accept(a->tls) : NULL;
+	if (!a->tls || c->tls)
+		c->state = c->protocol->open(c, a->context);
 	if (!c->state)
 		net_connection_die(c);
 	net_connection_settle(c);

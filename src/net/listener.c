@@ -121,7 +121,7 @@ static bool accept_one(struct listener *s)
 {
 	struct sockaddr_storage from = { 0 };
 	socklen_t size = sizeof from;
-	struct accepted a = { .protocol = s->protocol, .context = s->context };
+	struct accepted a = { .protocol = s->protocol, .context = s->context, .tls = s->tls };
 
 	a.fd = accept4(s->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (a.fd < 0) {
@@ -212,7 +212,7 @@ static uint16_t bound_to(int fd)
 	return local.port;
 }
 
-static void add_listener(struct net *n, int fd, const struct net_protocol *protocol, void *context)
+static void add_listener(struct net *n, int fd, const struct accepted *like)
 {
 	struct listener *s = xcalloc(1, sizeof *s);
 
@@ -221,8 +221,9 @@ static void add_listener(struct net *n, int fd, const struct net_protocol *proto
 		.loop = &n->loops[n->listener_count++ % n->loop_count],
 		.fd = fd,
 		.port = bound_to(fd),
-		.protocol = protocol,
-		.context = context,
+		.protocol = like->protocol,
+		.context = like->context,
+		.tls = like->tls,
 	};
 	event_assign(&s->event, s->loop->base, fd, EV_READ | EV_PERSIST, on_connect, s);
 	evtimer_assign(&s->pause_event, s->loop->base, on_pause_over, s);
@@ -250,8 +251,7 @@ static int bind_both(uint16_t port, int fds[2])
 }
 
 int net_listener_open(struct net *n, const char *address, uint16_t port,
-                      const struct net_protocol *protocol, void *context, uint16_t *bound_port,
-                      struct error *e)
+                      const struct accepted *like, uint16_t *bound_port, struct error *e)
 {
 	int fds[2] = { -1, -1 };
 	bool any = strcmp(address, "*") == 0;
@@ -266,7 +266,7 @@ int net_listener_open(struct net *n, const char *address, uint16_t port,
 	*bound_port = bound_to(fds[0]);
 	for (int i = 0; i < 2; i++)
 		if (fds[i] >= 0)
-			add_listener(n, fds[i], protocol, context);
+			add_listener(n, fds[i], like);
 	return 0;
 }
 

@@ -162,6 +162,8 @@ void net_loop_init(struct net_loop *l, struct net *n)
 	STAILQ_INIT(&l->posted);
 	TAILQ_INIT(&l->ready);
 	buffer_init(&l->out, n->limits.max_output_bytes);
+	buffer_init(&l->plain, SIZE_MAX);
+	buffer_init(&l->sealed, SIZE_MAX);
 	wheel_init(&l->wheel, clock_mono_ms());
 	l->limits = n->limits;
 	l->base = make_base();
@@ -256,11 +258,17 @@ void net_loop_set_limits(struct net_loop *l, const struct net_limits *limits)
 	send_command(l, &(struct command){ .post.run = run_limits, .limits = *limits });
 }
 
+static void clear(struct buffer *b)
+{
+	buffer_clear(b);
+	if (b->capacity > OUTPUT_KEPT)
+		buffer_shrink(b);
+}
+
 void net_loop_output_done(struct net_loop *l)
 {
-	buffer_clear(&l->out);
-	if (l->out.capacity > OUTPUT_KEPT)
-		buffer_shrink(&l->out);
+	clear(&l->out);
+	clear(&l->sealed);
 }
 
 /* Those of a loop that never ran: they are commands. */
@@ -280,6 +288,8 @@ void net_loop_free(struct net_loop *l)
 	event_base_free(l->base);
 	close(l->wake_fd);
 	buffer_free(&l->out);
+	buffer_free(&l->plain);
+	buffer_free(&l->sealed);
 	free(l->slots.items);
 	sem_destroy(&l->drained);
 	pthread_mutex_destroy(&l->lock);

@@ -59,7 +59,8 @@ struct net_loop {
 	struct connection_list ready; /* resume() is to be called */
 	size_t ready_count;
 	struct slots slots;
-	struct buffer out; /* lent to protocols */
+	struct buffer out;           /* lent to protocols */
+	struct buffer plain, sealed; /* what came and goes over TLS */
 	void *data;
 	enum loop_phase phase;
 	uint8_t read_buffer[READ_BUFFER_SIZE];
@@ -82,6 +83,7 @@ struct listener {
 	struct event event, pause_event;
 	const struct net_protocol *protocol;
 	void *context;
+	struct net_tls *tls;   /* NULL: none is spoken */
 	uint64_t next_note_ms; /* when trouble may be logged again */
 	uint64_t trouble;      /* not logged since */
 };
@@ -158,7 +160,8 @@ enum mode {
 struct net_connection {
 	struct net_loop *loop;
 	const struct net_protocol *protocol;
-	void *state; /* NULL when the protocol has gone */
+	void *state;            /* NULL when the protocol has gone */
+	struct tls_stream *tls; /* NULL: none is spoken */
 	uint64_t id;
 	struct event event;
 	short watched; /* EV_READ, EV_WRITE or nothing */
@@ -183,6 +186,7 @@ struct accepted {
 	struct peer peer;
 	const struct net_protocol *protocol;
 	void *context;
+	struct net_tls *tls;
 };
 void net_connection_new(struct net_loop *l,
                         const struct accepted *a); /* takes the place and the descriptor */
@@ -209,8 +213,8 @@ void net_peer_local(int fd, struct peer *p);
 
 /* listener.c */
 int net_listener_open(struct net *n, const char *address, uint16_t port,
-                      const struct net_protocol *protocol, void *context, uint16_t *bound_port,
-                      struct error *e);
+                      const struct accepted *like, /* what its connections have in common */
+                      uint16_t *bound_port, struct error *e);
 int net_listener_start(struct listener *s, struct error *e);
 void net_listener_stop(struct listener *s); /* on its loop's thread */
 void net_listener_free(struct listener *s);

@@ -44,7 +44,9 @@ int net_listen(struct net *n, const char *address, uint16_t port,
                const struct net_protocol *protocol, void *context, uint16_t *bound_port,
                struct error *e)
 {
-	return net_listener_open(n, address, port, protocol, context, bound_port, e);
+	const struct accepted like = { .protocol = protocol, .context = context };
+
+	return net_listener_open(n, address, port, &like, bound_port, e);
 }
 
 void net_stop_listeners(struct net_loop *l)

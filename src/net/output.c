@@ -6,7 +6,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "net/net-private.h"
+#include "net/tls-private.h"
 
 /* Sends what the socket takes; *sent tells how much. False when the peer has gone. */
 static bool send_some(struct net_connection *c, const uint8_t *data, size_t size, size_t *sent)
@@ -47,14 +47,31 @@ static void keep_unsent(struct net_connection *c, struct slice rest)
 	renew_write_deadline(c);
 }
 
+/* What goes to the socket; NULL: it cannot be sent. */
+static struct buffer *seal(struct net_connection *c)
+{
+	struct net_loop *l = c->loop;
+
+	if (l->out.failed) {
+		log_debug("%s: an answer is larger than %zu bytes, the connection is closed",
+		          c->protocol->name, l->out.limit);
+		return NULL;
+	}
+	if (!c->tls)
+		return &l->out;
+	if (!net_tls_seal(c->tls, buffer_slice(&l->out), &l->sealed))
+		return NULL;
+	if (c->mode == MODE_CLOSING)
+		net_tls_close(c->tls, &l->sealed);
+	return &l->sealed;
+}
+
 void net_output_send(struct net_connection *c)
 {
-	struct buffer *out = &c->loop->out;
+	const struct buffer *out = seal(c);
 	size_t sent = 0;
 
-	if (out->failed) {
-		log_debug("%s: an answer is larger than %zu bytes, the connection is closed",
-		          c->protocol->name, out->limit);
+	if (!out) {
 		net_connection_die(c);
 	} else if (!send_some(c, out->data, out->size, &sent)) {
 		net_connection_die(c);
