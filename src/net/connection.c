@@ -9,7 +9,10 @@
 #include "base/memory.h"
 #include "net/tls-private.h"
 
-enum { LINGER_MS = 1000 };
+enum {
+	LINGER_MS = 1000,
+	TURN_MESSAGES = 16, /* of one connection, then others have theirs */
+};
 
 static void on_event(evutil_socket_t fd, short what, void *arg);
 
@@ -96,6 +99,7 @@ static void keep(struct net_connection *c, struct slice data, size_t taken)
 static void feed(struct net_connection *c, struct slice data)
 {
 	size_t taken = 0, consumed = 0;
+	int turn = 0;
 
 	do {
 		struct slice rest = slice_of(data.data + taken, data.size - taken);
@@ -103,13 +107,18 @@ static void feed(struct net_connection *c, struct slice data)
 		enum net_next next = c->protocol->input(c->state, rest, &consumed, &c->loop->out);
 		taken += consumed;
 		take_answer(c, next);
-	} while (c->mode == MODE_READING && !c->unsent.data && consumed && taken < data.size);
+	} while (c->mode == MODE_READING && !c->unsent.data && consumed && taken < data.size &&
+	         ++turn < TURN_MESSAGES);
+	if (c->mode == MODE_READING && turn == TURN_MESSAGES)
+		c->mode = MODE_BACKLOG;
 	keep(c, data, taken);
 }
 
 /* Input that came in while the protocol or the socket was busy. */
 static void feed_kept(struct net_connection *c)
 {
+	if (c->mode == MODE_BACKLOG)
+		c->mode = MODE_READING;
 	if (c->mode == MODE_READING && !c->unsent.data && c->kept.size)
 		feed(c, buffer_slice(&c->kept));
 }
@@ -243,6 +252,7 @@ static short events_wanted(const struct net_connection *c)
 	switch (c->mode) {
 	case MODE_READING:
 	case MODE_LINGERING: return EV_READ;
+	case MODE_BACKLOG:
 	case MODE_READY:
 	case MODE_WAITING:
 	case MODE_CLOSING:
@@ -271,7 +281,8 @@ void net_connection_settle(struct net_connection *c)
 		return;
 	}
 	watch(c, events_wanted(c));
-	set_queued(c, c->mode == MODE_READY && !c->unsent.data);
+	bool wants_turn = c->mode == MODE_READY || c->mode == MODE_BACKLOG;
+	set_queued(c, wants_turn && !c->unsent.data);
 	update_timer(c);
 }
 
@@ -319,7 +330,8 @@ void net_connection_new(struct net_loop *l, const struct accepted *a)
 void net_connection_resume(struct net_connection *c)
 {
 	set_queued(c, false);
-	take_answer(c, c->protocol->resume(c->state, &c->loop->out));
+	if (c->mode == MODE_READY)
+		take_answer(c, c->protocol->resume(c->state, &c->loop->out));
 	feed_kept(c);
 	net_connection_settle(c);
 }

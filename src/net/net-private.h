@@ -150,6 +150,7 @@ void net_slots_release(struct slots *s, uint64_t id);
 /* connection.c */
 enum mode {
 	MODE_READING,   /* input goes to the protocol */
+	MODE_BACKLOG,   /* it would, but others have their turn first */
 	MODE_READY,     /* the protocol wants its turn */
 	MODE_WAITING,   /* the protocol waits for a wake */
 	MODE_CLOSING,   /* the protocol has gone, its last output goes out */

@@ -25,6 +25,8 @@
  *   w  does so once woken (none follow)      b  answers LENGTH bytes (none follow)
  *   t  answers after LENGTH ms (none follow) c  answers "bye" and closes (none follow)
  *   p  answers after work on the pool (none follow)
+ *   s  stops the loop until s->go_on (none follow); n  answers how often input was called (none
+ * follow) a  answers the addresses of both ends (none follow)
  */
 enum { HEAD = 5, PATIENCE_MS = 10000 };
 
@@ -33,6 +35,7 @@ struct site {
 	uint16_t port;
 	_Atomic unsigned opened, closed, inputs, resumes, waits, made, freed;
 	_Atomic unsigned threads_wrong;
+	_Atomic unsigned stopped, go_on;
 	pthread_mutex_t lock;
 	struct net_ticket ticket; /* of the last that waits */
 };
@@ -102,6 +105,20 @@ static enum net_next start_wait(struct toy *t)
 	return NET_WAIT;
 }
 
+static void stop_loop(struct toy *t)
+{
+	t->site->stopped++;
+	while (!t->site->go_on)
+		poll(NULL, 0, 1);
+}
+
+static void put_addresses(struct toy *t, struct buffer *out)
+{
+	const struct net_connection *c = t->connection;
+	buffer_printf(out, "%s|%u|%s|%u.", net_connection_address(c), net_connection_port(c),
+	              net_connection_local_address(c), net_connection_local_port(c));
+}
+
 static enum net_next toy_input(void *state, struct slice data, size_t *consumed, struct buffer *out)
 {
 	struct toy *t = state;
@@ -126,6 +143,9 @@ static enum net_next toy_input(void *state, struct slice data, size_t *consumed,
 	case 't':
 		net_connection_set_deadline(t->connection, clock_mono_ms() + length);
 		return NET_READ;
+	case 's': stop_loop(t); return NET_READ;
+	case 'n': buffer_put_u32(out, t->site->inputs); return NET_READ;
+	case 'a': put_addresses(t, out); return NET_READ;
 	case 'c': buffer_put_string(out, "bye"); return NET_CLOSE;
 	}
 	return NET_CLOSE;
@@ -549,6 +569,48 @@ static void others_are_served_between_the_turns_of_a_long_call(void **state)
 	site_free(s);
 }
 
+static void a_burst_of_one_client_does_not_hold_up_others(void **state)
+{
+	uint8_t burst[5000 * HEAD], count[4];
+	(void)state;
+	struct site *s = site_new(1, &usual);
+	int greedy = connect_to(s, AF_INET), fd = connect_to(s, AF_INET);
+	for (size_t i = 0; i < sizeof burst; i += HEAD)
+		memcpy(burst + i, "b\0\0\0\0", HEAD);
+	ask(greedy, 's', 0);
+	wait_until(&s->stopped, 1);
+	send_all(greedy, burst, sizeof burst);
+	ask(fd, 'n', 0);
+	s->go_on = 1;
+	assert_int_equal(recv(fd, count, sizeof count, MSG_WAITALL), sizeof count);
+	assert_in_range((unsigned)count[0] | (unsigned)count[1] << 8, 1, 100);
+	wait_until(&s->inputs, 5002);
+	close(greedy);
+	close(fd);
+	site_free(s);
+}
+
+static void both_ends_are_told_their_addresses(void **state)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	(void)state;
+	struct site *s = site_at("*", 1, &usual);
+	for (size_t i = 0; i < 2; i++) {
+		const char *text = families[i] == AF_INET ? "127.0.0.1" : "::1";
+		struct sockaddr_in6 own = { 0 };
+		socklen_t size = sizeof own;
+		int fd = connect_to(s, families[i]);
+		getsockname(fd, (struct sockaddr *)&own,
+		            &size); /* the port is at the same place in both */
+		char *wanted = xasprintf("%s|%u|%s|%u.", text, ntohs(own.sin6_port), text, s->port);
+		ask(fd, 'a', 0);
+		expect(fd, wanted, strlen(wanted));
+		free(wanted);
+		close(fd);
+	}
+	site_free(s);
+}
+
 static void a_deadline_passes_when_it_was_said(void **state)
 {
 	(void)state;
@@ -812,6 +874,8 @@ int main(void)
 		cmocka_unit_test(waking_a_connection_that_does_not_wait_does_nothing),
 		cmocka_unit_test(waking_a_connection_that_has_gone_is_harmless),
 		cmocka_unit_test(others_are_served_between_the_turns_of_a_long_call),
+		cmocka_unit_test(a_burst_of_one_client_does_not_hold_up_others),
+		cmocka_unit_test(both_ends_are_told_their_addresses),
 		cmocka_unit_test(a_deadline_passes_when_it_was_said),
 		cmocka_unit_test(a_client_that_is_told_goodbye_reads_it_before_the_end),
 		cmocka_unit_test(blocking_work_is_done_elsewhere_and_ends_on_the_loop),
