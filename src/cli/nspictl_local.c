@@ -6,7 +6,7 @@
 
 #include "admin/admin.h"
 #include "cli/nspictl.h"
-#include "store/store.h"
+#include "store/users.h"
 
 struct local {
 	struct output *output;
@@ -79,6 +79,7 @@ int local_run(const struct conf *conf, const json_t *request, struct source *sou
 		err = store_open(conf->state_dir, conf->map_size, &store, e);
 	if (err)
 		goto out;
+	store_set_nt_hashes(store, conf->ntlm);
 	limits = limits_new();
 	err = run_on_store(conf, store, limits, request, &local, e);
 out:

@@ -124,7 +124,7 @@ const struct conf_option conf_options[] = {
 	  .help = "of https: a PEM file with the private key of the certificate" },
 
 	{ "auth", "ntlm", CONF_FLAG, TOP(ntlm), "yes", .choices = flags,
-	  .help = "offer NTLMv2" },
+	  .help = "offer NTLMv2; no: NT hashes of passwords are not kept, and those there are go at the next start" },
 	{ "auth", "anonymous", CONF_CHOICE, TOP(anonymous), "off", .choices = anonymous,
 	  .help = "what callers without a password may do" },
 	{ "auth", "netbios_domain", CONF_TEXT, TOP(netbios_domain), NULL, 1, 15,

@@ -107,12 +107,30 @@ static int start_privileges(struct server *s, struct error *e)
 	return privileges_drop(s->conf, e);
 }
 
+/* With NTLM switched off nobody needs the hashes that are as good as passwords. */
+static int drop_nt_hashes(struct server *s, struct error *e)
+{
+	size_t left = 0;
+
+	store_set_nt_hashes(s->store, s->conf->ntlm);
+	if (s->conf->ntlm)
+		return 0;
+	int err = store_drop_nt_hashes(s->store, &left, e);
+	if (!err && left)
+		log_warn("NTLM is switched off, but %zu accounts keep their NT hash until their "
+		         "password is set again: they have no other",
+		         left);
+	return err;
+}
+
 static int start_store(struct server *s, struct error *e)
 {
 	int err = store_open(s->conf->state_dir, s->conf->map_size, &s->store, e);
 
-	if (!err)
+	if (!err) {
 		apply_domains(s, s->conf);
+		err = drop_nt_hashes(s, e);
+	}
 	return err;
 }
 
@@ -362,6 +380,7 @@ static void apply(struct server *s, const struct conf *c)
 
 	log_set_level((enum log_level)c->log_level);
 	apply_domains(s, c);
+	store_set_nt_hashes(s->store, c->ntlm);
 	auth_service_reconfigure(s->auth, &auth);
 	sessions_reconfigure(s->sessions, &sessions);
 	nspi_service_set_settings(s->nspi, &settings);

@@ -56,7 +56,7 @@ void account_free(struct account *a)
 	free(a->groups);
 	free(a->name);
 	free(a->entry_dn);
-	wipe(a->nt_hash, sizeof a->nt_hash);
+	wipe(a, sizeof *a);
 	free(a);
 }
 
@@ -69,7 +69,9 @@ static void add_group(struct account *a, char *group)
 struct account *account_clone(const struct account *a)
 {
 	struct account *copy = account_new(a->name, a->entry_dn);
+	copy->has_nt_hash = a->has_nt_hash;
 	memcpy(copy->nt_hash, a->nt_hash, sizeof copy->nt_hash);
+	memcpy(copy->crypt_hash, a->crypt_hash, sizeof copy->crypt_hash);
 	copy->disabled = a->disabled;
 	copy->created_ms = a->created_ms;
 	copy->password_set_ms = a->password_set_ms;
@@ -133,6 +135,20 @@ void account_encode(const struct account *a, struct buffer *out)
 	buffer_put_u8(out, (uint8_t)a->group_count);
 	for (size_t i = 0; i < a->group_count; i++)
 		put_text(out, a->groups[i]);
+	buffer_put_u8(out, a->has_nt_hash);
+	put_text(out, a->crypt_hash);
+}
+
+/* Records written before there were yescrypt hashes end without it. */
+static void read_second_part(struct reader *r, struct account *a)
+{
+	a->has_nt_hash = true;
+	if (reader_left(r) == 0)
+		return;
+	a->has_nt_hash = reader_u8(r);
+	char *crypt_hash = read_text(r, ACCOUNT_CRYPT_SIZE - 1);
+	memcpy(a->crypt_hash, crypt_hash, strlen(crypt_hash));
+	free(crypt_hash);
 }
 
 struct account *account_decode(struct slice record)
@@ -153,6 +169,7 @@ struct account *account_decode(struct slice record)
 	size_t count = reader_u8(&r);
 	for (size_t i = 0; i < count && i < ACCOUNT_MAX_GROUPS && !r.failed; i++)
 		add_group(a, read_text(&r, ACCOUNT_NAME_SIZE - 1));
+	read_second_part(&r, a);
 	if (!r.failed && reader_left(&r) == 0)
 		return a;
 	account_free(a);

@@ -28,7 +28,9 @@ static inline struct slice name_key_slice(const struct name_key *key)
 struct account {
 	struct name_key key;
 	char *name, *entry_dn;
+	bool has_nt_hash; /* none is kept while NTLM is switched off */
 	uint8_t nt_hash[16];
+	char crypt_hash[ACCOUNT_CRYPT_SIZE]; /* "" of accounts made before there were any */
 	bool disabled;
 	uint64_t created_ms, password_set_ms;
 	size_t group_count;

@@ -100,7 +100,7 @@ struct account **accounts_in_group(struct accounts *all, const char *group, size
 	pthread_rwlock_rdlock(&all->lock);
 	while (hashmap_next(all->by_key, &position, NULL, &value)) {
 		const struct account *a = value;
-		if (!account_in_group(a, group))
+		if (group && !account_in_group(a, group))
 			continue;
 		list = xrealloc_array(list, n + 1, sizeof *list);
 		list[n++] = account_clone(a);
@@ -166,7 +166,8 @@ static int find(void *context, struct slice user, struct slice domain, struct ac
 		memset(out, 0, sizeof *out);
 		memcpy(out->name, a->name, strlen(a->name));
 		memcpy(out->nt_hash, a->nt_hash, sizeof out->nt_hash);
-		out->has_nt_hash = true;
+		out->has_nt_hash = a->has_nt_hash;
+		memcpy(out->crypt_hash, a->crypt_hash, sizeof out->crypt_hash);
 		out->disabled = a->disabled;
 		err = 0;
 	}

@@ -20,7 +20,8 @@ void accounts_put(struct accounts *all, struct account *a); /* owns a */
 void accounts_remove(struct accounts *all, struct slice key);
 struct account *accounts_get(struct accounts *all,
                              struct slice key); /* a copy, NULL when there is none */
-/* Copies of the accounts in a group; the array and its members are the caller's. */
+/* Copies of the accounts in a group, or of all when it is NULL; the array and its members are the
+ * caller's. */
 struct account **accounts_in_group(struct accounts *all, const char *group, size_t *count);
 
 void accounts_set_domains(struct accounts *all, const struct store_domain *domains, size_t count);

@@ -33,7 +33,8 @@ struct store {
 	uint64_t map_size;
 	struct guid server_guid;
 	struct accounts *accounts;
-	bool importing; /* an import holds the write transaction */
+	_Atomic bool no_nt_hashes; /* are kept */
+	bool importing;            /* an import holds the write transaction */
 	struct directory
 		*directory; /* changes are published to it; NULL before store_attach_directory */
 };

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "auth/auth.h"
+#include "auth/password.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "store/accounts.h"
@@ -49,12 +49,18 @@ out:
 	return err;
 }
 
-static int set_password(struct account *a, const char *password, struct error *e)
+static int set_password(const struct store *s, struct account *a, const char *password,
+                        struct error *e)
 {
 	if (password[0] == 0)
 		return error_set(e, ERR_INVALID, "the password is empty");
 	if (auth_nt_hash(password, a->nt_hash))
 		return error_set(e, ERR_INVALID, "the password is not valid UTF-8");
+	if (auth_crypt_hash(password, a->crypt_hash))
+		return error_set(e, ERR_INVALID, "the password is too long");
+	a->has_nt_hash = !s->no_nt_hashes;
+	if (!a->has_nt_hash)
+		wipe(a->nt_hash, sizeof a->nt_hash);
 	a->password_set_ms = clock_wall_ms();
 	return 0;
 }
@@ -89,7 +95,7 @@ int store_user_add(struct store *s, const char *name, const char *password, cons
 		return error_set(e, ERR_LIMIT, "the entry's DN is too long");
 	a = account_new(name, entry_dn);
 	a->created_ms = clock_wall_ms();
-	err = set_password(a, password, e);
+	err = set_password(s, a, password, e);
 	if (!err)
 		return user_save(s, a, e);
 	account_free(a);
@@ -102,7 +108,7 @@ int store_user_passwd(struct store *s, const char *name, const char *password, s
 	int err = user_edit(s, name, &a, e);
 	if (err)
 		return err;
-	err = set_password(a, password, e);
+	err = set_password(s, a, password, e);
 	if (!err)
 		return user_save(s, a, e);
 	account_free(a);

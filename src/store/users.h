@@ -47,6 +47,13 @@ int store_limit_clear(struct store *s, enum limit_scope scope, const char *name,
 int store_limit_list(struct store *s, struct limit **list, size_t *count,
                      struct error *e); /* free(*list) */
 
+/* Are NT hashes kept? Not while NTLM is switched off: passwords set from then on leave a yescrypt
+ * hash alone. true at first. */
+void store_set_nt_hashes(struct store *s, bool kept);
+/* Drops those of accounts that have a yescrypt hash too; *left: accounts that have none, which keep
+ * theirs. [writer] */
+int store_drop_nt_hashes(struct store *s, size_t *left, struct error *e);
+
 /* How domain names of clients are taken; none: every name means the local accounts. A name that is
  * not listed means them too, unless some listed one is accepted: then only those are. */
 struct store_domain {

@@ -179,6 +179,55 @@ static void new_password_takes_the_place_of_the_old(void **state)
 	store_close(s);
 }
 
+static struct account_secret secret_of(struct store *s, const char *name)
+{
+	struct account_secret secret = { 0 };
+	assert_int_equal(find(s, name, "", &secret), 0);
+	return secret;
+}
+
+static void password_leaves_an_nt_hash_and_a_yescrypt_hash(void **state)
+{
+	struct store *s = open_with_user(*state, "alice");
+	struct account_secret secret = secret_of(s, "alice");
+	assert_true(secret.has_nt_hash);
+	assert_memory_equal(secret.crypt_hash, "$y$", 3);
+	store_close(s);
+	s = open_store(*state);
+	struct account_secret again = secret_of(s, "alice");
+	assert_true(again.has_nt_hash);
+	assert_string_equal(again.crypt_hash, secret.crypt_hash);
+	store_close(s);
+}
+
+static void without_nt_hashes_a_password_leaves_a_yescrypt_hash_alone(void **state)
+{
+	static const uint8_t zeros[16];
+	struct store *s = open_store(*state);
+	store_set_nt_hashes(s, false);
+	assert_int_equal(store_user_add(s, "alice", "secret", NULL, NULL), 0);
+	store_close(s);
+	s = open_store(*state);
+	struct account_secret secret = secret_of(s, "alice");
+	assert_false(secret.has_nt_hash);
+	assert_memory_equal(secret.nt_hash, zeros, sizeof zeros);
+	assert_memory_equal(secret.crypt_hash, "$y$", 3);
+	store_close(s);
+}
+
+static void nt_hashes_are_dropped_for_good(void **state)
+{
+	size_t left = 1;
+	struct store *s = open_with_user(*state, "alice");
+	assert_int_equal(store_drop_nt_hashes(s, &left, NULL), 0);
+	assert_int_equal(left, 0);
+	assert_false(secret_of(s, "alice").has_nt_hash);
+	store_close(s);
+	s = open_store(*state);
+	assert_false(secret_of(s, "alice").has_nt_hash);
+	store_close(s);
+}
+
 static void deleted_account_is_gone(void **state)
 {
 	struct store *s = open_with_user(*state, "alice");
@@ -331,7 +380,7 @@ static void logins_go_on_while_accounts_change(void **state)
 	pthread_t thread;
 	store_group_add(s, "g", NULL);
 	assert_int_equal(pthread_create(&thread, NULL, ask, &asker), 0);
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 20; i++) {
 		store_user_passwd(s, "alice", i % 2 ? "a" : "b", NULL);
 		store_group_member(s, "g", "alice", i % 2, NULL);
 		store_user_add(s, "bob", "x", NULL, NULL);
@@ -349,12 +398,15 @@ static int add_users_without_space(const char *dir)
 	struct store *s = open_with_user(dir, "before");
 	const struct rlimit none = { 64 * 1024, 64 * 1024 };
 	struct error e = { 0 };
+	char dn[1001]; /* long ones fill the file with few slow passwords */
 	int err = 0, added = 0;
+	memset(dn, 'x', sizeof dn - 1);
+	dn[sizeof dn - 1] = '\0';
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &none);
 	for (; !err && added < 10000; added += !err) {
 		char *name = xasprintf("user%d", added);
-		err = store_user_add(s, name, "x", NULL, &e);
+		err = store_user_add(s, name, "x", dn, &e);
 		free(name);
 	}
 	struct account_secret secret;
@@ -395,6 +447,9 @@ int main(void)
 		SCRATCH_TEST(names_that_would_be_read_as_something_else_are_refused),
 		SCRATCH_TEST(longest_name_whose_folding_is_longer_still_is_kept),
 		SCRATCH_TEST(new_password_takes_the_place_of_the_old),
+		SCRATCH_TEST(password_leaves_an_nt_hash_and_a_yescrypt_hash),
+		SCRATCH_TEST(without_nt_hashes_a_password_leaves_a_yescrypt_hash_alone),
+		SCRATCH_TEST(nt_hashes_are_dropped_for_good),
 		SCRATCH_TEST(deleted_account_is_gone),
 		SCRATCH_TEST(account_tells_the_entry_it_was_given),
 		SCRATCH_TEST(accounts_are_walked_in_order_of_name),
