@@ -46,6 +46,9 @@ static inline struct loop_data *loop_data_of(struct net_connection *c)
 	return net_loop_data(net_connection_loop(c));
 }
 
+/* Wakes the connection of a call that waits. */
+struct nspi_waker wiring_waker(struct net_connection *c);
+
 /* wiring_rpc.c: context is the listener. */
 extern const struct net_protocol wiring_rpc_over_tcp;
 extern const struct rpc_interface wiring_nspi_over_rpc;

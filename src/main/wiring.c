@@ -30,6 +30,18 @@ static void free_loop_data(void *data)
 	free(d);
 }
 
+static void wake_connection(void *loop, uint64_t connection)
+{
+	net_wake((struct net_ticket){ .loop = loop, .id = connection });
+}
+
+struct nspi_waker wiring_waker(struct net_connection *c)
+{
+	struct net_ticket ticket = net_connection_ticket(c);
+
+	return (struct nspi_waker){ wake_connection, ticket.loop, ticket.id };
+}
+
 /* Which listener speaks what. */
 
 static void offer(struct listener *l, const struct rpc_interface *interface, void *context)

@@ -129,6 +129,7 @@ static enum rpc_run nspi_start(void *context, struct rpc_call *call)
 		.client_port = call->peer->port,
 		.transport = SESSION_RPC_TCP,
 		.group = call->group,
+		.waker = wiring_waker(p->connection),
 	};
 	call->state = n;
 	return run_of(nspi_call_start_rpc(n, call->opnum, call->stub, call->big_endian, call->out),

@@ -1,12 +1,12 @@
-/* NspiModLinkAtt (MS-NSPI 3.1.4.15). Nobody has the right to change a link, so a sound request is
- * denied. */
+/* NspiModLinkAtt (MS-NSPI 3.1.4.15). */
 
+#include "mapi/entryid.h"
 #include "mapi/tags.h"
-#include "nspi/nspi-private.h"
+#include "nspi/changes-private.h"
 #include "nspi/properties-private.h"
 
 /* The links that clients can change, and on what (MS-OXNSPI 3.1.4.1.15). */
-static const struct {
+static const struct link {
 	mapi_tag tag;
 	enum display_type type;
 } links[] = {
@@ -14,12 +14,70 @@ static const struct {
 	{ PR_EMS_AB_PUBLIC_DELEGATES, DT_MAILUSER},
 };
 
-static bool can_be_changed(mapi_tag tag, const struct object *o)
+static const struct link *link_of(mapi_tag tag)
 {
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
-		if (tag_id(links[i].tag) == tag_id(tag) && links[i].type == object_display_type(o))
-			return true;
-	return false;
+		if (tag_id(links[i].tag) == tag_id(tag))
+			return &links[i];
+	return NULL;
+}
+
+/* What is checked before the caller's rights. */
+static uint32_t check_request(const struct nspi_call *call, const struct nspi_mod_link_att_in *in)
+{
+	const struct link *link = link_of(in->tag);
+
+	if (nspi_native_type(tag_id(in->tag)) != PT_OBJECT)
+		return MAPI_E_NOT_FOUND;
+	const struct object *o = view_object(&call->view, in->mid);
+	if (!o)
+		return MAPI_E_INVALID_PARAMETER;
+	if (!link || in->entry_ids.count > CHANGE_MAX_LINKS)
+		return MAPI_E_NO_ACCESS;
+	return MAPI_SUCCESS;
+}
+
+static bool is_other_kind(const struct nspi_call *call, const struct nspi_mod_link_att_in *in)
+{
+	const struct object *o = view_object(&call->view, in->mid);
+
+	return object_display_type(o) != link_of(in->tag)->type;
+}
+
+/* NULL for an id that is none, or names nothing that the caller can see. */
+static const struct object *object_of_id(const struct nspi_call *call, struct slice id)
+{
+	struct entryid parsed;
+
+	if (!entryid_parse(id, &call->service->server_guid, &parsed))
+		return NULL;
+	return parsed.ephemeral ? view_object(&call->view, parsed.mid)
+	                        : view_object_by_dn(&call->view, parsed.dn);
+}
+
+/* An id of nothing is no value of the link, so it need not be removed, and cannot be added. */
+static bool take_ids(const struct nspi_call *call, const struct nspi_mod_link_att_in *in,
+                     struct change_edit *edit)
+{
+	for (uint32_t i = 0; i < in->entry_ids.count; i++) {
+		const struct object *o = object_of_id(call, in->entry_ids.items[i]);
+
+		if (o)
+			edit->links[edit->count++] = object_mid(o);
+		else if (edit->kind == CHANGE_ADD)
+			return false;
+	}
+	return true;
+}
+
+/* NULL when memory is out. */
+static struct change_edit *make_edit(struct change *c, const struct nspi_mod_link_att_in *in)
+{
+	enum change_kind kind = in->flags & NSPI_DELETE ? CHANGE_REMOVE : CHANGE_ADD;
+	struct change_edit *edit = change_edit(c, tag_id(in->tag), kind);
+
+	edit->links = arena_alloc_array(&c->memory, in->entry_ids.count, sizeof *edit->links);
+	return edit->links ? edit : NULL;
 }
 
 enum nspi_run nspi_mod_link_att(struct nspi_call *call, const void *request, void *answer)
@@ -27,12 +85,17 @@ enum nspi_run nspi_mod_link_att(struct nspi_call *call, const void *request, voi
 	const struct nspi_mod_link_att_in *in = request;
 
 	(void)answer;
-	if (nspi_native_type(tag_id(in->tag)) != PT_OBJECT)
-		return nspi_answer(call, MAPI_E_NOT_FOUND);
-	const struct object *o = view_object(&call->view, in->mid);
-	if (!o)
-		return nspi_answer(call, MAPI_E_INVALID_PARAMETER);
-	if (!can_be_changed(in->tag, o))
+	if (call->wait)
+		return nspi_change_outcome(call);
+	uint32_t status = check_request(call, in);
+	if (status)
+		return nspi_answer(call, status);
+	if (is_other_kind(call, in))
 		return nspi_answer(call, nspi_rules(call)->mod_link_wrong_type);
-	return nspi_answer(call, MAPI_E_NO_ACCESS);
+	struct change *c = nspi_change_new(call, in->mid);
+	struct change_edit *edit = c ? make_edit(c, in) : NULL;
+	if (edit && take_ids(call, in, edit))
+		return nspi_change_submit(call, c);
+	change_free(c);
+	return nspi_answer(call, edit ? MAPI_E_NO_ACCESS : MAPI_E_NOT_ENOUGH_MEMORY);
 }

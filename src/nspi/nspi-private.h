@@ -24,6 +24,7 @@ struct nspi_service {
 	_Atomic uint32_t max_rows, max_answer_bytes, max_matches;
 	uint32_t (*entry_of)(void *context, const struct view *v, const char *account);
 	void *entry_of_context;
+	struct nspi_writing writing;
 };
 
 typedef enum nspi_run nspi_run_fn(struct nspi_call *call, const void *request, void *answer);

@@ -10,6 +10,7 @@
 #include "auth/principal.h"
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "directory/change.h"
 #include "directory/view.h"
 #include "session/session.h"
 
@@ -34,13 +35,32 @@ void nspi_service_set_account_entry(struct nspi_service *s,
                                     uint32_t (*entry_of)(void *context, const struct view *v,
                                                          const char *account),
                                     void *context);
+/* Who may change what, and where changes go; before the first call. Without it nothing can be
+ * changed. */
+struct nspi_writing {
+	const struct rights *rights;
+	bool (*is_administrator)(void *context, const char *account);
+	/* Takes the change when it returns 0, and then calls its done() once. ERR_LIMIT: too many
+	 * wait already. */
+	int (*submit)(void *context, struct change *change);
+	void *context;
+};
+void nspi_service_set_writing(struct nspi_service *s, const struct nspi_writing *writing);
 void nspi_service_set_settings(struct nspi_service *s, const struct nspi_settings *settings);
 void nspi_service_free(struct nspi_service *s);
 
 enum nspi_run {
 	NSPI_DONE,
 	NSPI_YIELD, /* call nspi_call_run again after other events */
-	NSPI_WAIT,  /* nspi_call_finish will be called; then run again */
+	NSPI_WAIT,  /* call it again once the call's waker has been called */
+};
+
+/* Gets the driver of a call that waits to run it again. Called once after each NSPI_WAIT, from any
+ * thread, also when that call is over meanwhile: whose says which connection it was. */
+struct nspi_waker {
+	void (*wake)(void *owner, uint64_t whose);
+	void *owner;
+	uint64_t whose;
 };
 
 struct nspi_operation;
@@ -58,13 +78,15 @@ struct nspi_call {
 	uint64_t group;
 	struct guid session_id; /* MAPI/HTTP only: stands for a handle; that of a new session after
 	                           Bind, zero when it was refused */
+	struct nspi_waker waker;
 
 	/* the call's own */
 	const struct nspi_operation *operation;
 	struct session *session; /* pinned, NULL in NspiBind */
 	struct view view;
 	void *in, *out;
-	void *state; /* of an operation that yielded, in the arena */
+	void *state;            /* of an operation that yielded, in the arena */
+	struct nspi_wait *wait; /* of an operation that waits */
 	bool pinned_snapshot;
 	struct nspi_settings settings; /* in force when the call began */
 	uint32_t status;               /* the operation's return value */
@@ -73,7 +95,8 @@ struct nspi_call {
 
 /*
  * Over RPC: decodes the stub and finds the session; then runs; on NSPI_DONE the response stub has
- * been appended to out, or call->fault is set. nspi_call_run() goes on after NSPI_YIELD.
+ * been appended to out, or call->fault is set. nspi_call_run() goes on after NSPI_YIELD and
+ * NSPI_WAIT.
  * nspi_call_cancel() instead of it when the connection has gone; both release all that the call
  * holds (the arena is the driver's).
  */

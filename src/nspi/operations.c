@@ -1,5 +1,6 @@
 #include "nspi/nspi-private.h"
 
+#include "nspi/changes-private.h"
 #include "nspi/nspi_mapihttp.h"
 #include "nspi/nspi_ndr.h"
 
@@ -136,6 +137,8 @@ static void release(struct nspi_call *call)
 	if (call->session)
 		session_unpin(call->session);
 	call->session = NULL;
+	nspi_wait_abandon(call->wait);
+	call->wait = NULL;
 	if (call->pinned_snapshot)
 		snapshot_unref(call->snapshot);
 	call->pinned_snapshot = false;

@@ -24,6 +24,11 @@ void nspi_service_set_account_entry(struct nspi_service *s,
 	s->entry_of_context = context;
 }
 
+void nspi_service_set_writing(struct nspi_service *s, const struct nspi_writing *writing)
+{
+	s->writing = *writing;
+}
+
 void nspi_service_set_settings(struct nspi_service *s, const struct nspi_settings *settings)
 {
 	atomic_store(&s->max_rows, settings->max_rows);
