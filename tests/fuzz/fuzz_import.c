@@ -1,6 +1,7 @@
 /* Any LDIF into a small book: whatever became of it, the book's own export changes nothing when it
  * is imported. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -17,13 +18,27 @@ static const char base_book[] =
 	"/o=x/cn=b\n\n"
 	"dn: cn=g,dc=x\nobjectClass: group\nmember: cn=a,ou=o,dc=x\nmember: cn=b,ou=o,dc=x\n";
 
+/* The files stay while they are open, but leave nothing behind. */
+static void unlink_files(const char *dir)
+{
+	static const char *const names[] = { "lock", "store.mdb", "store.mdb-lock" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char path[64];
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
 static struct store *open_store(void)
 {
 	static struct store *store;
 	char dir[] = "/dev/shm/nspid-fuzz-XXXXXX";
-	struct error e = { 0 };
-	if (!store && (!mkdtemp(dir) || store_open(dir, 256 << 20, &store, &e)))
+	if (store)
+		return store;
+	if (!mkdtemp(dir) || store_open(dir, 256 << 20, &store, NULL))
 		abort();
+	unlink_files(dir);
 	return store;
 }
 
