@@ -22,6 +22,7 @@ struct seen_dns {
 };
 
 enum { LOAD_MIN = 1000 };
+enum { ENTRY_BYTES_MAX = 512 << 20 }; /* of values; a group of millions has less */
 
 struct directory_builder {
 	struct directory *directory;
@@ -127,6 +128,15 @@ static void touch(struct directory_builder *b, uint32_t mid, const struct object
 	records_set(&b->records, mid, o);
 }
 
+static size_t entry_bytes(const struct entry *entry)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < entry->count; i++)
+		for (size_t k = 0; k < entry->attributes[i].count; k++)
+			bytes += entry->attributes[i].values[k].size;
+	return bytes;
+}
+
 static int check_entry(const struct entry *entry, struct error *e)
 {
 	if (entry->mid < ENTRY_MID_FIRST)
@@ -135,6 +145,9 @@ static int check_entry(const struct entry *entry, struct error *e)
 	if (entry->legacy_dn.size == 0 || entry->legacy_dn.size > NAME_MAX)
 		return error_set(e, ERR_INVALID, "legacyExchangeDN must have 1 to %d bytes",
 		                 NAME_MAX);
+	if (entry_bytes(entry) > ENTRY_BYTES_MAX)
+		return error_set(e, ERR_LIMIT, "an entry has at most %d bytes of values",
+		                 ENTRY_BYTES_MAX);
 	return 0;
 }
 

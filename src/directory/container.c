@@ -3,24 +3,26 @@
 #include "directory/index-private.h"
 #include "mapi/tags.h"
 
-#define LEAF_FLAGS (AB_RECIPIENTS | AB_UNMODIFIABLE)
-#define GLOBAL     (&containers[0])
+#define LEAF_FLAGS  (AB_RECIPIENTS | AB_UNMODIFIABLE)
+#define GLOBAL      (&containers[0])
+#define GUID_PREFIX "/guid=6E7370696400000000000000000000"
 
-/* In the order of the hierarchy table. The GUIDs are made up once and never change: clients keep
+/* A list under the global one. Its id and GUID are made up once and never change: clients keep
  * them. */
+#define LIST(number, name, category)                                                               \
+	{                                                                                          \
+		0x1##number, number, GUID_PREFIX "1" #number, name, LEAF_FLAGS, 1, GLOBAL,         \
+			category                                                                   \
+	}
+
+/* In the order of the hierarchy table. */
 static const struct container containers[] = {
-	{0x00,  INDEX_ALL, "/",				      "Global Address List",     LEAF_FLAGS | AB_SUBCONTAINERS, 0, NULL,
-         CATEGORY_NONE																     },
-	{ 0x10, 0,         "/guid=6E737069640000000000000000000010", "All Users",               LEAF_FLAGS,                    1, GLOBAL,
-         CATEGORY_USER																     },
-	{ 0x11, 1,         "/guid=6E737069640000000000000000000011", "All Groups",              LEAF_FLAGS,                    1, GLOBAL,
-         CATEGORY_GROUP																    },
-	{ 0x12, 2,         "/guid=6E737069640000000000000000000012", "All Contacts",            LEAF_FLAGS,                    1, GLOBAL,
-         CATEGORY_CONTACT																  },
-	{ 0x13, 3,         "/guid=6E737069640000000000000000000013", "All Rooms and Equipment", LEAF_FLAGS,
-         1,														       GLOBAL, CATEGORY_RESOURCE},
-	{ 0x14, 4,         "/guid=6E737069640000000000000000000014", "Public Folders",          LEAF_FLAGS,                    1,
-         GLOBAL,															  CATEGORY_FOLDER  },
+	{0, INDEX_ALL, "/", "Global Address List", LEAF_FLAGS | AB_SUBCONTAINERS, 0, NULL, 0},
+	LIST(0, "All Users", CATEGORY_USER),
+	LIST(1, "All Groups", CATEGORY_GROUP),
+	LIST(2, "All Contacts", CATEGORY_CONTACT),
+	LIST(3, "All Rooms and Equipment", CATEGORY_RESOURCE),
+	LIST(4, "Public Folders", CATEGORY_FOLDER),
 };
 
 enum { CONTAINER_COUNT = sizeof containers / sizeof containers[0] };

@@ -41,22 +41,28 @@ static uint32_t offset_at(const struct object *o, size_t index)
 	return offset;
 }
 
+/* Where the id is, or would be, without a branch that depends on it: this is most of a page's work.
+ */
+static size_t find_id(const struct object *o, uint16_t id)
+{
+	size_t first = 0;
+	for (size_t left = o->count; left > 1;) {
+		size_t half = left / 2;
+		first += o->ids[first + half - 1] < id ? half : 0;
+		left -= half;
+	}
+	return first;
+}
+
 bool object_raw(const struct object *o, uint16_t id, struct slice *raw)
 {
-	size_t low = 0, high = o->count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (o->ids[middle] < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == o->count || o->ids[low] != id)
+	size_t at = find_id(o, id);
+	if (at == o->count || o->ids[at] != id)
 		return false;
 	const uint8_t *values =
 		(const uint8_t *)(o->ids + o->count) + (o->count + 1u) * (o->wide ? 4 : 2);
-	uint32_t start = offset_at(o, low);
-	*raw = slice_of(values + start, offset_at(o, low + 1) - start);
+	uint32_t start = offset_at(o, at);
+	*raw = slice_of(values + start, offset_at(o, at + 1) - start);
 	return true;
 }
 

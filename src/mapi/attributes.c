@@ -323,17 +323,16 @@ static const struct {
 enum { ATTRIBUTE_COUNT = sizeof attributes / sizeof attributes[0] };
 enum { NAME_COUNT = sizeof names / sizeof names[0] };
 
+/* Asked for each value that is read: a search without branches that depend on the id. */
 const struct attribute *attribute_stored(uint16_t id)
 {
-	size_t low = 0, high = ATTRIBUTE_COUNT;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (tag_id(attributes[middle].tag) < id)
-			low = middle + 1;
-		else
-			high = middle;
+	const struct attribute *first = attributes;
+	for (size_t left = ATTRIBUTE_COUNT; left > 1;) {
+		size_t half = left / 2;
+		first += tag_id(first[half - 1].tag) < id ? half : 0;
+		left -= half;
 	}
-	return low < ATTRIBUTE_COUNT && tag_id(attributes[low].tag) == id ? &attributes[low] : NULL;
+	return tag_id(first->tag) == id ? first : NULL;
 }
 
 const struct attribute *attribute_by_id(uint16_t property_id)
