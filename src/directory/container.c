@@ -31,7 +31,7 @@ enum { HIERARCHY_VERSION = 1 };
 uint64_t containers_of(const struct object *o)
 {
 	uint64_t lists = 0;
-	for (size_t i = 1; i < CONTAINER_COUNT && !o->hidden; i++)
+	for (size_t i = 1; i < CONTAINER_COUNT && object_listed(o); i++)
 		if (containers[i].category == o->category)
 			lists |= UINT64_C(1) << containers[i].list;
 	return lists;
@@ -40,7 +40,7 @@ uint64_t containers_of(const struct object *o)
 bool container_holds(const struct container *c, const struct object *o)
 {
 	if (c->list == INDEX_ALL)
-		return !o->hidden;
+		return object_listed(o);
 	return o->lists >> c->list & 1;
 }
 

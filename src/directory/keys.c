@@ -149,7 +149,7 @@ static void put_tokens_of(struct key_sink *s, uint16_t id)
 
 static void put_tokens(const struct directory_settings *settings, struct key_sink *s)
 {
-	if (s->object->hidden)
+	if (!object_listed(s->object))
 		return;
 	for (size_t i = 0; i < settings->searched_count; i++)
 		put_tokens_of(s, settings->searched[i]);
@@ -159,7 +159,7 @@ static void put_tokens(const struct directory_settings *settings, struct key_sin
 static void put_sort_key(uint32_t lcid, struct key_sink *s)
 {
 	uint8_t key[INDEX_KEY_MAX];
-	if (s->object->hidden)
+	if (!object_listed(s->object))
 		return;
 	size_t size = collation_key(lcid, object_text(s->object, tag_id(PR_DISPLAY_NAME)), key);
 	put_key(s, key, size);

@@ -45,6 +45,13 @@ struct object {
 	uint16_t ids[]; /* count; then count + 1 offsets from the values' start; then the values */
 };
 
+/* Whether it may stand in a table, a match, a resolution or a list of links: the one place that
+ * says so. */
+static inline bool object_listed(const struct object *o)
+{
+	return !o->hidden;
+}
+
 const struct object *object_ref(const struct object *o);
 void object_unref(const struct object *o); /* NULL is fine */
 

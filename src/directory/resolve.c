@@ -16,7 +16,7 @@ enum { SAME_ADDRESS_MAX = 16 }; /* entries that share one address and are looked
 
 static bool in_container(const struct resolution *r, const struct object *o)
 {
-	return o && !o->hidden && container_holds(r->container, o);
+	return o && container_holds(r->container, o);
 }
 
 /* Entries that the whole name is an address or the DN of; false when there are none. */

@@ -7,13 +7,6 @@
 
 #include <stdlib.h>
 
-/* Whether an object may stand in a table, a match, a resolution or a list of links. */
-static bool listed(const struct view *v, const struct object *o)
-{
-	(void)v;
-	return !o->hidden;
-}
-
 const struct object *view_object(const struct view *v, uint32_t mid)
 {
 	return records_get(&v->snapshot->records, mid);
@@ -67,14 +60,14 @@ uint32_t view_entry_of_account(const struct view *v, const char *account)
 bool container_has(const struct view *v, const struct container *c, uint32_t mid)
 {
 	const struct object *o = view_object(v, mid);
-	return o && listed(v, o) && container_holds(c, o);
+	return o && object_listed(o) && container_holds(c, o);
 }
 
 /* The other end of a forward link; NULL when it is not in the book or not to be listed. */
 static const struct object *target_of(const struct view *v, uint64_t dn_hash)
 {
 	const struct object *o = lookup_dn_hash(v->snapshot, dn_hash);
-	return o && listed(v, o) ? o : NULL;
+	return o && object_listed(o) ? o : NULL;
 }
 
 static bool members_concealed(const struct object *group, uint16_t link_id)
@@ -118,7 +111,7 @@ static const struct object *walk_back(struct link_walk *w)
 	const struct object *o;
 	struct slice raw;
 	while ((o = index_range_next(&w->sources, w->view->snapshot)))
-		if (o != w->last && listed(w->view, o) && !members_concealed(o, w->link_id) &&
+		if (o != w->last && object_listed(o) && !members_concealed(o, w->link_id) &&
 		    object_raw(o, w->link_id, &raw) && links_have(raw, w->object->dn_hash))
 			return w->last = o;
 	return NULL;
