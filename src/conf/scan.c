@@ -31,7 +31,6 @@ struct scanner {
 	const uint8_t *pos, *end;
 	unsigned line;
 	struct conf_places *places;
-	size_t ordinals[16]; /* sections seen, by kind */
 	struct error *error;
 };
 
@@ -198,6 +197,15 @@ static int scan_value(struct scanner *s, const struct conf_place *in, const stru
 	return t.kind == TOKEN_BAD ? ERR_INVALID : 0;
 }
 
+static size_t sections_seen(const struct scanner *s, const struct conf_section *section)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->places->count; i++)
+		n += s->places->items[i].section == section && !s->places->items[i].option;
+	return n;
+}
+
 /* name { or name "title" { */
 static int open_section(struct scanner *s, const struct token *name, struct conf_place *in)
 {
@@ -210,7 +218,7 @@ static int open_section(struct scanner *s, const struct token *name, struct conf
 		            "a section cannot stand inside another: close that one first with a }");
 	*in = (struct conf_place){
 		.section = section,
-		.ordinal = section->titled ? s->ordinals[section - conf_sections]++ : 0,
+		.ordinal = section->titled ? sections_seen(s, section) : 0,
 		.line = name->line,
 	};
 	return note_place(s, in);
