@@ -5,6 +5,7 @@ enum state {
 	BODY_BYTES, /* of the length, or of a chunk */
 	BODY_SIZE,  /* of a chunk, its first digit */
 	BODY_MORE_SIZE,
+	BODY_BLANK, /* between a size and its extensions */
 	BODY_EXTENSION,
 	BODY_SIZE_LF,
 	BODY_BYTES_CR,
@@ -53,11 +54,19 @@ static enum state size_digit(struct http_body *b, uint8_t c)
 	return BODY_MORE_SIZE;
 }
 
-static enum state after_size(struct http_body *b, uint8_t c)
+static enum state after_blank(struct http_body *b, uint8_t c)
 {
 	if (c == '\r')
 		return BODY_SIZE_LF;
-	return c == ';' || c == ' ' || c == '\t' ? BODY_EXTENSION : size_digit(b, c);
+	if (c == ';')
+		return BODY_EXTENSION;
+	return (c == ' ' || c == '\t') && ++b->extras <= MAX_EXTRAS ? BODY_BLANK : BODY_WRONG;
+}
+
+static enum state after_size(struct http_body *b, uint8_t c)
+{
+	return c == '\r' || c == ';' || c == ' ' || c == '\t' ? after_blank(b, c)
+	                                                      : size_digit(b, c);
 }
 
 /* A line that is not looked at: it has to be text, and not too much of it. */
@@ -80,6 +89,7 @@ static enum state framing_byte(struct http_body *b, uint8_t c)
 	switch ((enum state)b->state) {
 	case BODY_SIZE: return size_digit(b, c);
 	case BODY_MORE_SIZE: return after_size(b, c);
+	case BODY_BLANK: return after_blank(b, c);
 	case BODY_EXTENSION: return extra(b, c, BODY_EXTENSION, BODY_SIZE_LF);
 	case BODY_SIZE_LF: return expect(c, '\n', b->left ? BODY_BYTES : BODY_TRAILER);
 	case BODY_BYTES_CR: return expect(c, '\r', BODY_BYTES_LF);

@@ -109,8 +109,10 @@ uint64_t web_connection_deadline(const struct web_connection *c)
 	const struct web_limits *limits = c->service->limits;
 	switch (c->state) {
 	case WEB_STATE_HEAD:
-		return c->since_ms ? later(c->since_ms, limits->head_timeout_ms)
-		                   : later(c->active_ms, limits->idle_timeout_ms);
+		if (c->since_ms)
+			return later(c->since_ms, limits->head_timeout_ms);
+		return later(c->active_ms,
+		             c->requests ? limits->idle_timeout_ms : limits->head_timeout_ms);
 	case WEB_STATE_LOGIN: return c->work->turn_ms;
 	case WEB_STATE_BODY: return later(c->since_ms, limits->body_timeout_ms);
 	case WEB_STATE_RUNNING: return c->work->request.tick_ms;
