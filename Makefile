@@ -46,7 +46,7 @@ fuzz:
 	@tests/run fuzz --fuzz-seconds $(or $(FUZZ_SECONDS),60)
 
 format:
-	@git ls-files '*.c' '*.h' | xargs clang-format -i
+	@tools/format
 
 install: all
 	@meson install -C $(BUILD)
