@@ -40,6 +40,7 @@ struct admin_setup {
 	void *hooks;
 	size_t (*listeners)(void *hooks, struct admin_listener *out, size_t max);
 	int (*reload)(void *hooks, struct error *e);
+	void (*tick)(void *hooks); /* every second or so, on one thread */
 };
 
 struct admin_context;

@@ -179,6 +179,8 @@ static void *accept_all(void *context)
 		finish_ended(s);
 		if (s->admin->setup.sessions)
 			sessions_tick(s->admin->setup.sessions);
+		if (s->admin->setup.tick)
+			s->admin->setup.tick(s->admin->setup.hooks);
 	}
 	return NULL;
 }

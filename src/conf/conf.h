@@ -14,6 +14,7 @@
 enum conf_profile {
 	PROFILE_DIRECTORY, /* answers as a domain controller: MS-NSPI */
 	PROFILE_EXCHANGE,  /* answers as Exchange: MS-OXNSPI */
+	PROFILE_AUTO,      /* as Exchange over HTTP, else as a domain controller */
 };
 
 enum conf_service {
@@ -105,6 +106,7 @@ struct conf {
 	uint32_t login_delay_max_ms; /* the longest pause after wrong passwords in a row */
 
 	/* HTTP */
+	bool http_mapi; /* MAPI over HTTP is served */
 	bool http_basic;
 	struct conf_strings http_proxies; /* addresses and networks */
 	enum conf_binding http_binding;   /* extended protection of NTLM over TLS */

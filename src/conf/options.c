@@ -30,9 +30,10 @@ static const struct conf_choice services[] = {
 };
 
 static const struct conf_choice profiles[] = {
-	{"directory", PROFILE_DIRECTORY},
-	{ "exchange", PROFILE_EXCHANGE },
-	{ NULL,       0                },
+	{"auto",       PROFILE_AUTO     },
+	{ "directory", PROFILE_DIRECTORY},
+	{ "exchange",  PROFILE_EXCHANGE },
+	{ NULL,        0                },
 };
 
 static const struct conf_choice anonymous[] = {
@@ -114,8 +115,9 @@ const struct conf_option conf_options[] = {
 	  .help = "numeric IPv4 or IPv6 address; \"*\": every address of both families" },
 	{ "listener", "port", CONF_PORT, LISTENER(port), NULL, 0, UINT16_MAX, .required = true, .restart = true,
 	  .help = "TCP port; 0: the kernel chooses and the endpoint mapper tells" },
-	{ "listener", "profile", CONF_CHOICE, LISTENER(profile), "directory", .choices = profiles, .restart = true,
-	  .help = "answer as a domain controller (MS-NSPI) or as Exchange (MS-OXNSPI)" },
+	{ "listener", "profile", CONF_CHOICE, LISTENER(profile), "auto", .choices = profiles, .restart = true,
+	  .help = "answer as a domain controller (MS-NSPI) or as Exchange (MS-OXNSPI); auto: as Exchange over HTTP, else "
+	          "as a domain controller" },
 
 	{ "listener", "certificate", CONF_PATH, LISTENER(certificate), "", 0, 1000, .restart = true,
 	  .help = "of https: a PEM file with the certificate and those that lead to its issuer, read again on reload; "
@@ -141,6 +143,8 @@ const struct conf_option conf_options[] = {
 	{ "domain", "accept", CONF_FLAG, DOMAIN(accept), "yes", .choices = flags,
 	  .help = "its users are the local accounts; no: they are unknown" },
 
+	{ "http", "mapi", CONF_FLAG, TOP(http_mapi), "yes", .choices = flags,
+	  .help = "serve the address book as MAPI over HTTP, at /mapi/nspi/" },
 	{ "http", "basic", CONF_FLAG, TOP(http_basic), "yes", .choices = flags,
 	  .help = "take names and passwords in the clear (Basic): over TLS, from this host, and from the proxies below" },
 	{ "http", "proxies", CONF_STRINGS, TOP(http_proxies), "", 0, 64,

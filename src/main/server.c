@@ -267,6 +267,13 @@ static int reload_hook(void *hooks, struct error *e)
 	return server_reload(hooks, e);
 }
 
+static void tick_hook(void *hooks)
+{
+	const struct server *s = hooks;
+
+	wiring_tick(s->wiring);
+}
+
 static int start_control(struct server *s, struct error *e)
 {
 	const struct admin_setup setup = {
@@ -278,6 +285,7 @@ static int start_control(struct server *s, struct error *e)
 		.hooks = s,
 		.listeners = list_listeners,
 		.reload = reload_hook,
+		.tick = tick_hook,
 	};
 
 	s->admin = admin_context_new(&setup);

@@ -4,10 +4,11 @@
 /* What the parts of the wiring share: one file a protocol. */
 
 #include "main/wiring.h"
+#include "mapihttp/mapihttp.h"
 #include "net/tls.h"
 #include "web/web.h"
 
-enum { MAX_BINDINGS = 3, ADDRESS_SIZE = 64 };
+enum { MAX_BINDINGS = 3, MAX_ROUTES = 8, ADDRESS_SIZE = 64 };
 
 /* A listener, and the service that its associations share. */
 struct listener {
@@ -27,7 +28,11 @@ struct wiring {
 	struct rpc_groups *groups;
 	struct rpc_endpoints *endpoints;
 	struct web_limits web_limits;
+	struct web_route routes[MAX_ROUTES];
+	size_t route_count;
 	struct web_service *web; /* of all HTTP listeners, once they serve */
+	struct mapihttp_limits mapihttp_limits;
+	struct mapihttp *mapihttp; /* while they serve */
 	struct directory *directory;
 	struct nspi_service *nspi;
 	struct listener *listeners;
@@ -57,5 +62,13 @@ extern const struct rpc_interface wiring_nspi_over_rpc;
 extern const struct net_protocol wiring_http;
 int wiring_http_start(struct wiring *w, struct auth_service *auth, struct error *e);
 void wiring_http_reload(struct wiring *w, const struct conf *c);
+void wiring_http_stop(struct wiring *w); /* after the last connection */
+/* Of whom a handler has before it. */
+struct loop_data *wiring_http_loop_data(const struct web_peer *peer);
+const struct listener *wiring_http_listener(const struct web_peer *peer);
+
+/* wiring_mapihttp.c: context is the wiring. */
+extern const struct mapihttp_endpoint wiring_nspi_over_http;
+void wiring_mapihttp_set_limits(struct mapihttp_limits *limits, const struct conf *c);
 
 #endif

@@ -62,19 +62,24 @@ static void offer_interfaces(struct listener *l)
 	offer(l, &rpc_mgmt_interface, &l->service);
 }
 
+static void settle_profile(struct listener *l)
+{
+	bool http = l->conf.service == SERVICE_HTTP || l->conf.service == SERVICE_HTTPS;
+
+	if (l->conf.profile == PROFILE_AUTO)
+		l->conf.profile = http ? PROFILE_EXCHANGE : PROFILE_DIRECTORY;
+	l->profile = l->conf.profile == PROFILE_EXCHANGE ? NSPI_PROFILE_EXCHANGE
+	                                                 : NSPI_PROFILE_DIRECTORY;
+}
+
 static void make_listener(struct wiring *w, struct listener *l, const struct conf_listener *conf)
 {
-	static const enum nspi_profile profiles[] = {
-		[PROFILE_DIRECTORY] = NSPI_PROFILE_DIRECTORY,
-		[PROFILE_EXCHANGE] = NSPI_PROFILE_EXCHANGE,
-	};
-
 	*l = (struct listener){
 		.wiring = w,
 		.conf = *conf,
-		.profile = profiles[conf->profile],
 		.service = {.bindings = l->bindings, .groups = w->groups, .limits = &w->limits},
 	};
+	settle_profile(l);
 	l->conf.name = xstrdup(conf->name);
 	l->conf.address = xstrdup(conf->address);
 	l->conf.certificate = xstrdup(conf->certificate);
@@ -179,7 +184,9 @@ int wiring_serve(struct wiring *w, struct directory *directory, struct nspi_serv
 
 void wiring_stop(struct wiring *w)
 {
+	w->mapihttp_limits.shutting_down = true;
 	net_stop(w->net, w->conf->stop_timeout_ms);
+	wiring_http_stop(w);
 }
 
 void wiring_reload(struct wiring *w, const struct conf *c)
@@ -191,6 +198,11 @@ void wiring_reload(struct wiring *w, const struct conf *c)
 	rpc_groups_set_budget(w->groups, c->max_reassembly_bytes);
 	net_set_limits(w->net, &limits);
 	wiring_http_reload(w, c);
+}
+
+void wiring_tick(struct wiring *w)
+{
+	mapihttp_tick(w->mapihttp);
 }
 
 size_t wiring_listeners(const struct wiring *w, struct wiring_listener *out, size_t max)

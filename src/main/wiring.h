@@ -34,6 +34,10 @@ int wiring_load_certificates(struct wiring *w, struct error *e);
 /* The limits and timeouts of another configuration. */
 void wiring_reload(struct wiring *w, const struct conf *c);
 
+/* Ends sessions that have been idle for too long, where that is how they end. For one thread to
+ * call every second or so while it serves. */
+void wiring_tick(struct wiring *w);
+
 /* What a listener is called, and the port it has. */
 struct wiring_listener {
 	const struct conf_listener *conf;

@@ -8,6 +8,7 @@
 
 /* A connection that speaks HTTP. */
 struct peer {
+	const struct listener *listener;
 	struct net_connection *connection;
 	struct web_connection *web;
 	char address[ADDRESS_SIZE], local_address[ADDRESS_SIZE];
@@ -20,6 +21,7 @@ static void *peer_open(struct net_connection *c, void *context)
 	const struct listener *l = context;
 	struct peer *p = xcalloc(1, sizeof *p);
 
+	p->listener = l;
 	p->connection = c;
 	snprintf(p->address, sizeof p->address, "%s", net_connection_address(c));
 	snprintf(p->local_address, sizeof p->local_address, "%s", net_connection_local_address(c));
@@ -89,6 +91,20 @@ const struct net_protocol wiring_http = {
 	.close = peer_close,
 };
 
+struct loop_data *wiring_http_loop_data(const struct web_peer *peer)
+{
+	const struct peer *p = peer->driver;
+
+	return loop_data_of(p->connection);
+}
+
+const struct listener *wiring_http_listener(const struct web_peer *peer)
+{
+	const struct peer *p = peer->driver;
+
+	return p->listener;
+}
+
 static void pool_run(void *driver, void (*work)(void *job), void (*done)(void *job), void *job)
 {
 	const struct peer *p = driver;
@@ -141,10 +157,20 @@ static const struct web_handler login_page = {
 	.start = login_start,
 };
 
-static const struct web_route routes[] = {
-	{"/nspid/login",   &login_page,  NULL},
-	{ "/nspid/status", &status_page, NULL},
-};
+static void route(struct wiring *w, const char *path, const struct web_handler *handler,
+                  void *context)
+{
+	w->routes[w->route_count++] = (struct web_route){ path, handler, context };
+}
+
+/* Of what is below /mapi/ and not an endpoint clients of MAPI are told in their own way. */
+static void make_routes(struct wiring *w)
+{
+	route(w, "/nspid/login", &login_page, NULL);
+	route(w, "/nspid/status", &status_page, NULL);
+	route(w, "/mapi/nspi/", &mapihttp_handler, w->mapihttp);
+	route(w, "/mapi/", &mapihttp_handler, w->mapihttp);
+}
 
 static struct web_config config_of(const struct conf *c)
 {
@@ -174,6 +200,7 @@ static void set_limits(struct wiring *w, const struct conf *c)
 	w->web_limits.idle_timeout_ms = c->http_idle_timeout_ms;
 	w->web_limits.max_requests = unlimited ? 0 : c->http_max_requests;
 	w->web_limits.max_body_bytes = c->max_reassembly_bytes;
+	wiring_mapihttp_set_limits(&w->mapihttp_limits, c);
 }
 
 int wiring_http_start(struct wiring *w, struct auth_service *auth, struct error *e)
@@ -181,8 +208,16 @@ int wiring_http_start(struct wiring *w, struct auth_service *auth, struct error 
 	const struct web_config config = config_of(w->conf);
 
 	set_limits(w, w->conf);
-	return web_service_new(&config, auth, &pool, &w->web_limits, routes,
-	                       sizeof routes / sizeof routes[0], &w->web, e);
+	w->mapihttp = mapihttp_new(&wiring_nspi_over_http, w, &w->mapihttp_limits);
+	make_routes(w);
+	return web_service_new(&config, auth, &pool, &w->web_limits, w->routes, w->route_count,
+	                       &w->web, e);
+}
+
+void wiring_http_stop(struct wiring *w)
+{
+	mapihttp_free(w->mapihttp);
+	w->mapihttp = NULL;
 }
 
 void wiring_http_reload(struct wiring *w, const struct conf *c)

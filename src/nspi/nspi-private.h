@@ -55,6 +55,10 @@ struct nspi_operation {
 	struct nspi_inout inout[2];
 };
 
+/* NULL when there is none such. */
+const struct nspi_operation *nspi_operation(uint16_t opnum);
+const struct nspi_operation *nspi_operation_of_type(struct slice request_type);
+
 /* How long an operation may run before it yields. */
 enum { NSPI_SLICE_US = 200 };
 

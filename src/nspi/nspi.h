@@ -102,15 +102,21 @@ struct nspi_call {
  */
 enum nspi_run nspi_call_start_rpc(struct nspi_call *call, uint16_t opnum, struct slice stub,
                                   bool big_endian, struct buffer *out);
-/* The same with a request body over MAPI/HTTP; request_type is one that nspi_request_type() knows.
- */
-enum nspi_run nspi_call_start_http(struct nspi_call *call, struct slice request_type,
-                                   struct slice body, struct buffer *out);
 enum nspi_run nspi_call_run(struct nspi_call *call, struct buffer *out);
 void nspi_call_cancel(struct nspi_call *call);
 
+/* Over MAPI/HTTP a request body takes the place of the stub, and what comes before the answer's is
+ * known only once it runs no more: after NSPI_DONE without a fault nspi_call_answer_http() appends
+ * it. False: it is too large. */
+enum nspi_run nspi_call_start_http(struct nspi_call *call, struct slice request_type,
+                                   struct slice body);
+enum nspi_run nspi_call_run_http(struct nspi_call *call);
+bool nspi_call_answer_http(struct nspi_call *call, struct buffer *out);
+
 /* The association group has gone: its sessions end. */
 void nspi_rundown(struct nspi_service *s, uint64_t group);
+/* The session context of that group has gone: MAPI/HTTP. */
+void nspi_context_ended(struct nspi_service *s, uint64_t group, bool expired);
 /* Live sessions of a group. */
 size_t nspi_holds(struct nspi_service *s, uint64_t group);
 

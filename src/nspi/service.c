@@ -46,6 +46,11 @@ void nspi_rundown(struct nspi_service *s, uint64_t group)
 	sessions_end_group(s->sessions, group, SESSION_END_RUNDOWN);
 }
 
+void nspi_context_ended(struct nspi_service *s, uint64_t group, bool expired)
+{
+	sessions_end_group(s->sessions, group, expired ? SESSION_END_EXPIRED : SESSION_END_UNBIND);
+}
+
 size_t nspi_holds(struct nspi_service *s, uint64_t group)
 {
 	return sessions_count_group(s->sessions, group);

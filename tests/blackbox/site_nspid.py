@@ -84,6 +84,9 @@ class Site:
                 listener "rpc" {{ service = rpc  address = "{self.address}"  port = 0 }}
                 listener "rpc6" {{ service = rpc  address = "::1"  port = 0 }}
                 listener "exchange" {{ service = rpc  address = "{self.address}"  port = 0  profile = exchange }}
+                listener "http" {{ service = http  address = "{self.address}"  port = 0 }}
+                listener "http-directory" {{ service = http  address = "{self.address}"  port = 0  profile = directory }}
+                listener "https" {{ service = https  address = "{self.address}"  port = 0 }}
                 listener "epm" {{ service = endpoint-mapper  address = "{self.address}"  port = {self.epm_port} }}
             """
         text = "\n".join(f"{k} = {v}" for k, v in top.items())

@@ -1,0 +1,123 @@
+/* NSPI over MAPI/HTTP: mapihttp/ <-> nspi/ */
+
+#include "main/wiring-private.h"
+
+enum {
+	MOMENT_MS = 100, /* an answer that is not there by then begins without its end */
+	PENDING_MS = 30000,
+};
+
+static enum mapihttp_kind kind(void *context, struct slice request_type)
+{
+	const char *name = nspi_request_type(request_type);
+
+	(void)context;
+	if (!name)
+		return MAPIHTTP_UNKNOWN;
+	if (strcmp(name, "Bind") == 0)
+		return MAPIHTTP_OPENS;
+	return strcmp(name, "Unbind") == 0 ? MAPIHTTP_CLOSES : MAPIHTTP_INSIDE;
+}
+
+static const struct {
+	uint32_t fault;
+	enum mapihttp_code code;
+} codes[] = {
+	{RPC_FAULT_BAD_STUB,          MAPIHTTP_INVALID_BODY        },
+	{ RPC_FAULT_CONTEXT_MISMATCH, MAPIHTTP_CONTEXT_NOT_FOUND   },
+	{ RPC_FAULT_NO_MEMORY,        MAPIHTTP_TOO_LARGE           },
+	{ RPC_FAULT_OP_RANGE,         MAPIHTTP_INVALID_REQUEST_TYPE},
+};
+
+static enum mapihttp_code code_of(uint32_t fault)
+{
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (codes[i].fault == fault)
+			return codes[i].code;
+	return fault ? MAPIHTTP_UNKNOWN_FAILURE : MAPIHTTP_SUCCESS;
+}
+
+static enum web_run run_of(enum nspi_run run, struct mapihttp_call *call)
+{
+	static const enum web_run runs[] = {
+		[NSPI_DONE] = WEB_DONE,
+		[NSPI_YIELD] = WEB_YIELD,
+		[NSPI_WAIT] = WEB_WAIT,
+	};
+	const struct nspi_call *n = call->state;
+
+	if (run == NSPI_DONE) {
+		call->code = code_of(n->fault);
+		call->session = n->session_id;
+	}
+	return runs[run];
+}
+
+static enum web_run start(void *context, struct mapihttp_call *call)
+{
+	struct wiring *w = context;
+	const struct web_request *r = call->request;
+	struct nspi_call *n = arena_alloc(call->arena, sizeof *n);
+
+	if (!n) {
+		call->code = MAPIHTTP_UNKNOWN_FAILURE;
+		return WEB_DONE;
+	}
+	*n = (struct nspi_call){
+		.service = w->nspi,
+		.snapshot = directory_reader_refresh(&wiring_http_loop_data(r->peer)->reader),
+		.profile = wiring_http_listener(r->peer)->profile,
+		.arena = call->arena,
+		.principal = r->principal,
+		.client_address = r->client_address,
+		.client_port = r->peer->port,
+		.transport = SESSION_MAPI_HTTP,
+		.group = call->group,
+		.session_id = call->session,
+	};
+	call->state = n;
+	return run_of(nspi_call_start_http(n, call->request_type, call->body), call);
+}
+
+static enum web_run resume(void *context, struct mapihttp_call *call)
+{
+	(void)context;
+	return run_of(nspi_call_run_http(call->state), call);
+}
+
+static bool answer(void *context, struct mapihttp_call *call, struct buffer *out)
+{
+	(void)context;
+	return nspi_call_answer_http(call->state, out);
+}
+
+static void cancel(void *context, struct mapihttp_call *call)
+{
+	(void)context;
+	nspi_call_cancel(call->state);
+}
+
+static void end(void *context, uint64_t group, bool expired)
+{
+	struct wiring *w = context;
+
+	nspi_context_ended(w->nspi, group, expired);
+}
+
+const struct mapihttp_endpoint wiring_nspi_over_http = {
+	.path = "/mapi/nspi",
+	.kind = kind,
+	.start = start,
+	.resume = resume,
+	.answer = answer,
+	.cancel = cancel,
+	.end = end,
+};
+
+void wiring_mapihttp_set_limits(struct mapihttp_limits *limits, const struct conf *c)
+{
+	limits->session_timeout_ms = c->http_session_timeout_ms;
+	limits->moment_ms = MOMENT_MS;
+	limits->pending_ms = PENDING_MS;
+	limits->disabled = !c->http_mapi;
+}
