@@ -64,7 +64,7 @@ int wiring_http_start(struct wiring *w, struct auth_service *auth, struct error 
 void wiring_http_reload(struct wiring *w, const struct conf *c);
 void wiring_http_stop(struct wiring *w); /* after the last connection */
 /* Of whom a handler has before it. */
-struct loop_data *wiring_http_loop_data(const struct web_peer *peer);
+struct net_connection *wiring_http_connection(const struct web_peer *peer);
 const struct listener *wiring_http_listener(const struct web_peer *peer);
 
 /* wiring_mapihttp.c: context is the wiring. */

@@ -91,11 +91,11 @@ const struct net_protocol wiring_http = {
 	.close = peer_close,
 };
 
-struct loop_data *wiring_http_loop_data(const struct web_peer *peer)
+struct net_connection *wiring_http_connection(const struct web_peer *peer)
 {
 	const struct peer *p = peer->driver;
 
-	return loop_data_of(p->connection);
+	return p->connection;
 }
 
 const struct listener *wiring_http_listener(const struct web_peer *peer)

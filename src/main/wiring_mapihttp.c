@@ -57,6 +57,7 @@ static enum web_run start(void *context, struct mapihttp_call *call)
 {
 	struct wiring *w = context;
 	const struct web_request *r = call->request;
+	struct net_connection *c = wiring_http_connection(r->peer);
 	struct nspi_call *n = arena_alloc(call->arena, sizeof *n);
 
 	if (!n) {
@@ -65,7 +66,7 @@ static enum web_run start(void *context, struct mapihttp_call *call)
 	}
 	*n = (struct nspi_call){
 		.service = w->nspi,
-		.snapshot = directory_reader_refresh(&wiring_http_loop_data(r->peer)->reader),
+		.snapshot = directory_reader_refresh(&loop_data_of(c)->reader),
 		.profile = wiring_http_listener(r->peer)->profile,
 		.arena = call->arena,
 		.principal = r->principal,
@@ -74,6 +75,7 @@ static enum web_run start(void *context, struct mapihttp_call *call)
 		.transport = SESSION_MAPI_HTTP,
 		.group = call->group,
 		.session_id = call->session,
+		.waker = wiring_waker(c),
 	};
 	call->state = n;
 	return run_of(nspi_call_start_http(n, call->request_type, call->body), call);

@@ -1,8 +1,7 @@
 /* The way of one call: decoded, run until it is done, encoded. */
 
-#include "nspi/nspi-private.h"
-
 #include "nspi/changes-private.h"
+#include "nspi/nspi-private.h"
 
 /* RPC fault statuses (MS-RPCE, C706 appendix E). */
 #define FAULT_BAD_STUB         UINT32_C(0x000006F7)
