@@ -58,6 +58,10 @@ static const struct {
 		"Find operations (GetMatches)." },
 	[COUNTER_PROPERTY_READS] = { "property_reads",
 		"Property reads (GetProps, GetPropList)." },
+	[COUNTER_CHANGES] = { "changes",
+		"Changes of entries made by clients." },
+	[COUNTER_CHANGES_FAILED] = { "changes_failed",
+		"Changes by clients that could not be written." },
 };
 /* clang-format on */
 

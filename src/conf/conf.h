@@ -132,6 +132,8 @@ struct conf {
 	/* directory */
 	struct conf_strings anr_attributes; /* LDAP names, beside the built-in ones */
 	char *organization;                 /* the /o= of made-up legacyExchangeDNs */
+	char *administrators;               /* group of accounts that may change entries, "" = none */
+	struct conf_strings self_writable;  /* LDAP names: what users may change of their own entry */
 	uint64_t map_size;                  /* bytes of address space of the store */
 
 	/* answers */

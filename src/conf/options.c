@@ -200,6 +200,10 @@ const struct conf_option conf_options[] = {
 	  .help = "the /o= of the legacyExchangeDN made up for entries that have none" },
 	{ "directory", "anr_attributes", CONF_STRINGS, TOP(anr_attributes), "", 0, 64, .restart = true,
 	  .help = "LDAP attributes searched by name resolution, beside the built-in ones" },
+	{ "directory", "administrators", CONF_TEXT, TOP(administrators), "", 0, 256, .restart = true,
+	  .help = "group of accounts whose members may change of every entry what its owner may; empty: none" },
+	{ "directory", "self_writable", CONF_STRINGS, TOP(self_writable), "", 0, 64, .restart = true,
+	  .help = "LDAP attributes that users may change of their own entry, beside certificates and delegates" },
 	{ "directory", "map_size", CONF_BIG_SIZE, TOP(map_size), "64G", 16 * MIB, 16 * KIB * GIB, .restart = true,
 	  .help = "address space of the store; its file never grows beyond it" },
 

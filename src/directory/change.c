@@ -44,15 +44,19 @@ struct change_edit *change_edit(struct change *c, uint16_t property_id, enum cha
 	return edit;
 }
 
-bool change_allowed(const struct change *c, const struct rights *r, const struct snapshot *now)
+enum right change_right(const struct change *c, const struct rights *r, const struct snapshot *now)
 {
 	const struct view v = { .snapshot = now, .viewer = &c->viewer };
 	const struct object *o = view_object(&v, c->mid);
+	enum right greatest = RIGHT_NONE;
 
-	if (!o)
-		return false;
-	for (size_t i = 0; i < c->edit_count; i++)
-		if (!rights_to_change(r, &v, c->administrator, o, c->edits[i].property_id))
-			return false;
-	return true;
+	for (size_t i = 0; i < c->edit_count; i++) {
+		uint16_t id = c->edits[i].property_id;
+		enum right right =
+			o ? rights_to_change(r, &v, c->administrator, o, id) : RIGHT_NONE;
+		if (right == RIGHT_NONE)
+			return RIGHT_NONE;
+		greatest = right > greatest ? right : greatest;
+	}
+	return greatest;
 }

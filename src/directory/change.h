@@ -34,7 +34,7 @@ struct change_edit {
 };
 
 struct change {
-	struct change *next; /* of its owner */
+	struct change *next; /* for its owner */
 	struct arena memory;
 	struct viewer viewer; /* who asks */
 	bool administrator;
@@ -46,6 +46,8 @@ struct change {
 	 * changed. Called once, on the writer's thread. */
 	void (*done)(void *context, int err);
 	void *context;
+	int err;      /* for its owner: what done() will be told */
+	bool changed; /* for its owner: something was not so already */
 };
 
 /* Copies the strings. NULL when there is no memory for it. */
@@ -55,7 +57,7 @@ void change_free(struct change *c); /* NULL is fine */
 /* The edit of a property, made when there is none; NULL when there are too many. */
 struct change_edit *change_edit(struct change *c, uint16_t property_id, enum change_kind kind);
 
-/* Whether the caller has the right to every part of it, as the book is now. */
-bool change_allowed(const struct change *c, const struct rights *r, const struct snapshot *now);
+/* What gives the caller the right to all of it, as the book is now; of several the greatest. */
+enum right change_right(const struct change *c, const struct rights *r, const struct snapshot *now);
 
 #endif

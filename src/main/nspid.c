@@ -27,7 +27,7 @@ static int check(const char *path)
 	struct error e = { 0 };
 	struct buffer text;
 
-	if (conf_load(path, &c, &e) || privileges_check(c, &e)) {
+	if (conf_load(path, &c, &e) || privileges_check(c, &e) || server_check(c, &e)) {
 		fprintf(stderr, "nspid: %s\n", e.text);
 		conf_free(c);
 		return EXIT_FAILURE;

@@ -14,6 +14,7 @@
 #include "session/events.h"
 #include "session/limits.h"
 #include "store/users.h"
+#include "store/writer.h"
 
 struct server {
 	pthread_mutex_t reloading;
@@ -25,6 +26,8 @@ struct server {
 	struct sessions *sessions;
 	struct auth_service *auth;
 	struct directory *directory;
+	struct rights *rights;
+	struct writer *writer;
 	struct nspi_service *nspi;
 	struct admin_context *admin;
 	struct admin_server *control;
@@ -79,6 +82,12 @@ static struct nspi_settings nspi_config(const struct conf *c)
 		.max_answer_bytes = c->max_answer_bytes,
 		.max_matches = c->max_matches,
 	};
+}
+
+static int make_rights(const struct conf *c, struct rights **out, struct error *e)
+{
+	return rights_new((const char *const *)c->self_writable.items, c->self_writable.count, out,
+	                  e);
 }
 
 /* The steps. */
@@ -196,6 +205,32 @@ static void stop_directory(struct server *s)
 	directory_free(s->directory);
 }
 
+static int start_rights(struct server *s, struct error *e)
+{
+	return make_rights(s->started, &s->rights, e);
+}
+
+static void stop_rights(struct server *s)
+{
+	rights_free(s->rights);
+}
+
+static int start_writer(struct server *s, struct error *e)
+{
+	const struct writer_config config = {
+		.store = s->store,
+		.rights = s->rights,
+		.events = sessions_events(s->sessions),
+	};
+
+	return writer_start(&config, &s->writer, e);
+}
+
+static void stop_writer(struct server *s)
+{
+	writer_stop(s->writer);
+}
+
 /* The entry that an operator gave to an account with --entry. */
 static uint32_t entry_of(void *context, const struct view *v, const char *account)
 {
@@ -207,14 +242,43 @@ static uint32_t entry_of(void *context, const struct view *v, const char *accoun
 	return o ? object_mid(o) : 0;
 }
 
+static bool is_administrator(void *context, const char *account)
+{
+	const struct server *s = context;
+	const struct account_source accounts = store_account_source(s->store);
+	struct account_status status;
+
+	if (!*s->started->administrators)
+		return false;
+	accounts.status(accounts.context, account, &status);
+	for (size_t i = 0; i < status.group_count; i++)
+		if (strcmp(status.groups[i], s->started->administrators) == 0)
+			return true;
+	return false;
+}
+
+static int submit_change(void *context, struct change *change)
+{
+	const struct server *s = context;
+
+	return writer_submit(s->writer, change);
+}
+
 static int start_nspi(struct server *s, struct error *e)
 {
+	const struct nspi_writing writing = {
+		.rights = s->rights,
+		.is_administrator = is_administrator,
+		.submit = submit_change,
+		.context = s,
+	};
 	const struct nspi_settings settings = nspi_config(s->conf);
 	const struct guid guid = store_server_guid(s->store);
 
 	(void)e;
 	s->nspi = nspi_service_new(s->sessions, &guid, &settings);
 	nspi_service_set_account_entry(s->nspi, entry_of, s->store);
+	nspi_service_set_writing(s->nspi, &writing);
 	return 0;
 }
 
@@ -303,6 +367,7 @@ static const struct {
 	void (*stop)(struct server *s); /* also after a start that failed; NULL: nothing to do */
 } steps[] = {
 	{start_log,         NULL          },
+	{ start_rights,     stop_rights   },
 	{ start_listeners,  stop_listeners},
 	{ start_privileges, NULL          },
 	{ start_store,      stop_store    },
@@ -310,6 +375,7 @@ static const struct {
 	{ start_sessions,   stop_sessions },
 	{ start_auth,       stop_auth     },
 	{ start_directory,  stop_directory},
+	{ start_writer,     stop_writer   },
 	{ start_nspi,       stop_nspi     },
 	{ start_serving,    stop_serving  },
 	{ start_control,    stop_control  },
@@ -348,6 +414,16 @@ static void say_ready(struct server *s)
 	log_info("ready %.*s entries=%zu accounts=%zu", (int)text.size, (const char *)text.data,
 	         counts.entries, counts.accounts);
 	buffer_free(&text);
+}
+
+int server_check(const struct conf *c, struct error *e)
+{
+	struct rights *rights = NULL;
+	int err = make_rights(c, &rights, e);
+
+	if (!err)
+		rights_free(rights);
+	return err;
 }
 
 int server_start(const char *conf_path, struct server **out, struct error *e)
@@ -403,6 +479,8 @@ int server_reload(struct server *s, struct error *e)
 
 	pthread_mutex_lock(&s->reloading);
 	int err = conf_load(s->started->path, &c, e);
+	if (!err)
+		err = server_check(c, e);
 	if (!err)
 		err = wiring_load_certificates(s->wiring, e);
 	if (err) {

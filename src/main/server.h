@@ -4,8 +4,12 @@
 /* The running server: everything that is started, in order, and stopped the other way round. */
 
 #include "base/error.h"
+#include "conf/conf.h"
 
 struct server;
+
+/* What only the rooms that use a setting can say of it; 0 when a server could start with it. */
+int server_check(const struct conf *c, struct error *e);
 
 /* Reads the file and starts all steps; what had been started is stopped again on failure. */
 int server_start(const char *conf_path, struct server **out, struct error *e);

@@ -64,7 +64,7 @@ enum nspi_run nspi_change_submit(struct nspi_call *call, struct change *c)
 	if (c->edit_count == 0)
 		goto out;
 	status = MAPI_E_NO_ACCESS;
-	if (!writing->submit || !change_allowed(c, writing->rights, call->snapshot))
+	if (!writing->submit || !change_right(c, writing->rights, call->snapshot))
 		goto out;
 	status = MAPI_E_NOT_ENOUGH_RESOURCES;
 	if (submit(call, c))

@@ -63,6 +63,8 @@ const char *event_name(enum event_id id)
 		{ EVENT_SESSIONS_ENDED,          "sessions-ended"         },
 		{ EVENT_LIMIT_CHANGED,           "limit-changed"          },
 		{ EVENT_LOGIN_FAILED,            "login-failed"           },
+		{ EVENT_ENTRY_CHANGED,           "entry-changed"          },
+		{ EVENT_CHANGE_FAILED,           "change-failed"          },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (names[i].id == id)

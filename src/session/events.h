@@ -20,6 +20,8 @@ enum event_id {
 	EVENT_SESSIONS_ENDED = 2006, /* by an operator, or with their account */
 	EVENT_LIMIT_CHANGED = 2007,
 	EVENT_LOGIN_FAILED = 2008,
+	EVENT_ENTRY_CHANGED = 2100, /* by a client */
+	EVENT_CHANGE_FAILED = 2101, /* it could not be written */
 };
 
 struct event {

@@ -37,7 +37,7 @@ struct import {
 	struct mids gone;
 	struct renames *renames;
 	size_t cut_line; /* of the last value that was not the end of its range */
-	bool begun;
+	bool begun;      /* it is our turn to write */
 	struct import_result result;
 	struct record record, old;     /* the one being made, the one in the store */
 	char legacy_dn[LEGACY_DN_MAX]; /* of record, when it is made up */
@@ -79,7 +79,7 @@ int import_find(struct import *i, const struct ldif_record *r, struct slice dn, 
 /* i->old into i->record, to be changed. */
 void import_edit(struct import *i);
 /* Changes the values of an attribute of i->record, which is to be sorted afterwards. */
-void import_edit_values(struct import *i, struct name *name, enum ldif_edit edit,
+void import_edit_values(struct import *i, const struct name *name, enum ldif_edit edit,
                         const struct ldif_value *values, size_t count);
 /* The MIds of all entries. */
 int import_all(struct import *i, struct mids *all, struct error *e);

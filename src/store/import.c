@@ -12,7 +12,6 @@
 
 /* MIds from 0x80000000 on are not for clients: some take them as signed. */
 enum { MID_MAX = 0x7FFFFFFF };
-enum { RECORD_MAX = LDIF_MAX_RECORD + (1 << 20) };
 
 void mids_add(struct mids *m, uint32_t mid)
 {
@@ -118,12 +117,9 @@ static int put_record(struct import *i, uint32_t mid, bool is_new, struct error 
 
 static bool is_unchanged(struct import *i, uint32_t mid)
 {
-	struct slice old = { 0 }, made = buffer_slice(&i->bytes);
-	if (store_get(i->store, i->txn, TABLE_ENTRIES, mid_slice(&mid), &old, NULL))
-		return false;
-	return old.size == made.size &&
-	       memcmp(old.data + RECORD_GENERATION_SIZE, made.data + RECORD_GENERATION_SIZE,
-	              made.size - RECORD_GENERATION_SIZE) == 0;
+	struct slice old = { 0 };
+	int err = store_get(i->store, i->txn, TABLE_ENTRIES, mid_slice(&mid), &old, NULL);
+	return !err && record_same(old, buffer_slice(&i->bytes));
 }
 
 static int add_record(struct import *i, uint32_t mid, struct error *e)
@@ -250,7 +246,7 @@ static int begin(struct import *i, struct error *e)
 	int err = store_begin_write(i->store, &i->txn, e);
 	if (err)
 		return err;
-	i->begun = i->store->importing = true;
+	i->store->importing = true;
 	err = names_load(i->store, i->txn, &i->names, e);
 	if (err)
 		return err;
@@ -264,6 +260,14 @@ static int begin(struct import *i, struct error *e)
 	return 0;
 }
 
+static int take_turn(struct import *i, struct error *e)
+{
+	if (i->store->importing)
+		return error_set(e, ERR_BUSY, "an import is under way; try again when it is done");
+	i->begun = turn_take(&i->store->turn, TURN_WAIT_MS);
+	return i->begun ? 0 : error_set(e, ERR_BUSY, "other changes are being written; try again");
+}
+
 int import_begin(struct store *s, const struct import_options *options, struct import **out,
                  struct error *e)
 {
@@ -274,7 +278,9 @@ int import_begin(struct store *s, const struct import_options *options, struct i
 	i->replace = options->replace;
 	buffer_init(&i->bytes, RECORD_MAX);
 	arena_init(&i->scratch, RECORD_MAX);
-	int err = begin(i, e);
+	int err = take_turn(i, e);
+	if (!err)
+		err = begin(i, e);
 	if (err)
 		import_abort(i);
 	else
@@ -397,9 +403,11 @@ void import_abort(struct import *i)
 {
 	if (!i)
 		return;
-	if (i->begun)
-		i->store->importing = false;
 	mdb_txn_abort(i->txn);
+	if (i->begun) {
+		i->store->importing = false;
+		turn_give(&i->store->turn);
+	}
 	ldif_free(i->ldif);
 	names_free(i->names);
 	keys_free(i->guids);

@@ -1,10 +1,11 @@
 /* Change records: delete and modify. What a change says may be so already: a second import changes
  * nothing. */
 
-#include <ctype.h>
+#include <stdlib.h>
 
-#include "base/hashmap.h"
+#include "base/memory.h"
 #include "directory/dn.h"
+#include "store/edit.h"
 #include "store/import-private.h"
 
 int import_find(struct import *i, const struct ldif_record *r, struct slice dn, uint32_t *mid,
@@ -40,78 +41,6 @@ int import_delete(struct import *i, const struct ldif_record *r, struct error *e
 	return 0;
 }
 
-/* The bytes that are the same for equal values. */
-static void put_value_key(const struct name *name, struct slice value, struct buffer *out)
-{
-	buffer_clear(out);
-	if (name->syntax == SYNTAX_LINK && dn_normalise(value, out))
-		return;
-	buffer_clear(out);
-	buffer_put(out, value.data, value.size);
-	if (name->syntax != SYNTAX_TEXT)
-		return;
-	for (size_t i = 0; i < out->size; i++)
-		out->data[i] = (uint8_t)tolower(out->data[i]);
-}
-
-static bool has_value(const struct hashmap *set, const struct name *name, struct slice value,
-                      struct buffer *key)
-{
-	put_value_key(name, value, key);
-	return hashmap_get(set, buffer_slice(key)) != NULL;
-}
-
-static void put_value(struct hashmap *set, struct name *name, struct slice value,
-                      struct buffer *key)
-{
-	put_value_key(name, value, key);
-	hashmap_put(set, buffer_slice(key), name);
-}
-
-static void add_values(struct import *i, struct name *name, const struct ldif_value *values,
-                       size_t count)
-{
-	struct hashmap *set = hashmap_new();
-	struct buffer key;
-	buffer_init(&key, LDIF_MAX_LINE);
-	for (size_t k = 0; k < i->record.count; k++)
-		if (i->record.values[k].name == name->id)
-			put_value(set, name, i->record.values[k].value, &key);
-	for (size_t k = 0; k < count; k++) {
-		if (!import_value_is_good(i, name, &values[k]) ||
-		    has_value(set, name, values[k].value, &key))
-			continue;
-		put_value(set, name, values[k].value, &key);
-		record_add(&i->record, name->id, values[k].value);
-	}
-	buffer_free(&key);
-	hashmap_free(set);
-}
-
-/* No values: all of them. */
-static void delete_values(struct import *i, struct name *name, const struct ldif_value *values,
-                          size_t count)
-{
-	struct hashmap *set = hashmap_new();
-	struct record *r = &i->record;
-	struct buffer key;
-	size_t kept = 0;
-	buffer_init(&key, LDIF_MAX_LINE);
-	for (size_t k = 0; k < count; k++)
-		put_value(set, name, values[k].value, &key);
-	for (size_t k = 0; k < r->count; k++) {
-		if (r->values[k].name == name->id &&
-		    (count == 0 || has_value(set, name, r->values[k].value, &key)))
-			continue;
-		r->values[kept] = r->values[k];
-		r->values[kept].order = (uint32_t)kept;
-		kept++;
-	}
-	r->count = kept;
-	buffer_free(&key);
-	hashmap_free(set);
-}
-
 /* An entry keeps the one that it has until it gets another. */
 static void edit_legacy_dn(struct import *i, const struct ldif_modification *m,
                            const struct ldif_value *values)
@@ -120,15 +49,31 @@ static void edit_legacy_dn(struct import *i, const struct ldif_modification *m,
 		i->record.legacy_dn = values->value;
 }
 
-void import_edit_values(struct import *i, struct name *name, enum ldif_edit edit,
+/* Those that can be kept; when they are only to be found again, all of them. */
+static size_t take_values(struct import *i, const struct name *name, enum ldif_edit edit,
+                          const struct ldif_value *values, size_t count, struct slice *taken)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < count; k++)
+		if (edit == LDIF_EDIT_DELETE || import_value_is_good(i, name, &values[k]))
+			taken[n++] = values[k].value;
+	return n;
+}
+
+void import_edit_values(struct import *i, const struct name *name, enum ldif_edit edit,
                         const struct ldif_value *values, size_t count)
 {
-	if (edit == LDIF_EDIT_REPLACE)
-		delete_values(i, name, NULL, 0);
+	struct slice *taken = xcalloc(count + 1, sizeof *taken);
+	size_t n = take_values(i, name, edit, values, count, taken);
+
+	if (edit == LDIF_EDIT_REPLACE || (edit == LDIF_EDIT_DELETE && count == 0))
+		edit_remove_all(&i->record, name->id);
 	if (edit == LDIF_EDIT_DELETE)
-		delete_values(i, name, values, count);
+		edit_remove(&i->record, name, taken, n);
 	else
-		add_values(i, name, values, count);
+		edit_add(&i->record, name, taken, n);
+	free(taken);
 }
 
 static int apply(struct import *i, const struct ldif_modification *m,

@@ -96,6 +96,15 @@ void record_encode(const struct record *r, struct buffer *out)
 	}
 }
 
+bool record_same(struct slice a, struct slice b)
+{
+	enum { GENERATION_SIZE = 8 };
+
+	return a.size == b.size && a.size >= GENERATION_SIZE &&
+	       memcmp(a.data + GENERATION_SIZE, b.data + GENERATION_SIZE,
+	              a.size - GENERATION_SIZE) == 0;
+}
+
 static void decode_values(struct record *r, struct reader *in)
 {
 	uint16_t name = reader_u16(in);

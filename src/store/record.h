@@ -32,7 +32,7 @@ struct record {
 	size_t count, room;
 };
 
-enum { RECORD_GENERATION_SIZE = 8 };
+enum { RECORD_MAX = 65 << 20 }; /* bytes: more than an LDIF record can have */
 
 void record_clear(struct record *r); /* keeps memory */
 void record_free(struct record *r);
@@ -42,6 +42,8 @@ void record_sort(struct record *r);
 
 /* The record is sorted. */
 void record_encode(const struct record *r, struct buffer *out);
+/* Whether two encoded records say the same, whenever they were written. */
+bool record_same(struct slice a, struct slice b);
 /* Borrows from bytes. false when they are damaged. */
 bool record_decode(struct record *r, struct slice bytes);
 

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "store/store.h"
+#include "store/turn.h"
 
 enum store_table {
 	TABLE_META,    /* text -> see store.c */
@@ -24,6 +25,9 @@ enum store_table {
 	TABLE_COUNT,
 };
 
+/* How long one waits for its turn; an import may well take longer. */
+enum { TURN_WAIT_MS = 10000 };
+
 struct accounts;
 
 struct store {
@@ -34,7 +38,8 @@ struct store {
 	struct guid server_guid;
 	struct accounts *accounts;
 	_Atomic bool no_nt_hashes; /* are kept */
-	bool importing;            /* an import holds the write transaction */
+	struct turn turn;          /* of those who change entries */
+	_Atomic bool importing;    /* an import has the turn, and the write transaction */
 	struct directory
 		*directory; /* changes are published to it; NULL before store_attach_directory */
 };

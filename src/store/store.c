@@ -258,6 +258,7 @@ int store_open(const char *state_dir, uint64_t map_size, struct store **out, str
 	s->map_size = map_size;
 	s->lock_fd = -1;
 	s->accounts = accounts_new();
+	turn_init(&s->turn);
 	int err = make_state_dir(state_dir, e);
 	if (err)
 		goto out;
@@ -284,6 +285,7 @@ void store_close(struct store *s)
 		return;
 	mdb_env_close(s->env);
 	accounts_free(s->accounts);
+	turn_destroy(&s->turn);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	free(s);
