@@ -13,12 +13,6 @@ from rpc_impacket import Client
 COLUMNS = [DISPLAY_NAME, SMTP_ADDRESS, EMAIL_ADDRESS, INSTANCE_KEY, DISPLAY_TYPE, OBJECT_TYPE]
 
 
-@pytest.fixture(scope="module")
-def client(site):
-    with Client(site) as c:
-        yield c
-
-
 def browse(client, page, container=0):
     rows, stat = [], Stat(container_id=container)
     for _ in range(100000):

@@ -16,12 +16,6 @@ PS_MAPI = bytes.fromhex("2803020000000000C000000000000046")
 
 
 @pytest.fixture(scope="module")
-def client(site):
-    with Client(site) as c:
-        yield c
-
-
-@pytest.fixture(scope="module")
 def entries(book):
     return [e for e in ldif.read(book) if "displayname" in e]
 
@@ -162,14 +156,22 @@ def test_hidden_entries_are_in_no_list_match_or_resolution_but_have_a_dn(client,
     assert found
 
 
-def test_resolve_names_in_both_string_forms(client, entries):
+def test_resolve_names_in_both_string_forms(rpc_client, entries):
     e = person(entries)
     names = [e["mail"][0], "Nobody Atall", "", e["mail"][0].upper()]
-    wide = client.resolve_names_w(names, tags=[SMTP_ADDRESS, EMAIL_ADDRESS])
+    wide = rpc_client.resolve_names_w(names, tags=[SMTP_ADDRESS, EMAIL_ADDRESS])
     assert wide.mids == [RESOLVED, UNRESOLVED, UNRESOLVED, RESOLVED]
     assert [dict(r)[SMTP_ADDRESS] for r in wide.rows] == [e["mail"][0]] * 2
-    narrow = client.resolve_names([n.encode() for n in names], tags=[SMTP_ADDRESS, EMAIL_ADDRESS])
+    narrow = rpc_client.resolve_names([n.encode() for n in names], tags=[SMTP_ADDRESS, EMAIL_ADDRESS])
     assert (narrow.mids, narrow.rows) == (wide.mids, wide.rows)
+    assert rpc_client.resolve_names_w(["x"], stat=Stat(container_id=0x7FFFFFFF)).status == INVALID_BOOKMARK
+
+
+def test_resolve_names_says_what_became_of_each(client, entries):
+    e = person(entries)
+    answer = client.resolve_names_w([e["mail"][0], "Nobody Atall", "", e["mail"][0].upper()], tags=[SMTP_ADDRESS])
+    assert answer.mids == [RESOLVED, UNRESOLVED, UNRESOLVED, RESOLVED]
+    assert [dict(r)[SMTP_ADDRESS] for r in answer.rows] == [e["mail"][0]] * 2
     assert client.resolve_names_w(["x"], stat=Stat(container_id=0x7FFFFFFF)).status == INVALID_BOOKMARK
 
 
@@ -278,13 +280,13 @@ def test_query_columns_follow_the_flag(client):
     assert {t >> 16 for t in wide} == {t >> 16 for t in narrow}
 
 
-def test_named_properties(client):
-    answer = client.get_names_from_ids(PS_MAPI, [DISPLAY_NAME, 0x12340003])
+def test_named_properties(rpc_client):
+    answer = rpc_client.get_names_from_ids(PS_MAPI, [DISPLAY_NAME, 0x12340003])
     assert answer.status == SUCCESS and answer.tags is None and len(answer.names) == 2
-    assert client.get_names_from_ids(PS_MAPI).status == NOT_SUPPORTED
-    unknown = client.get_ids_from_names([(bytes(16), 5)])
+    assert rpc_client.get_names_from_ids(PS_MAPI).status == NOT_SUPPORTED
+    unknown = rpc_client.get_ids_from_names([(bytes(16), 5)])
     assert (unknown.status, unknown.tags) == (ERRORS_RETURNED, [0x0000000A])
-    assert client.get_ids_from_names([(bytes(16), 5)], flags=2).status == ACCESS_DENIED
+    assert rpc_client.get_ids_from_names([(bytes(16), 5)], flags=2).status == ACCESS_DENIED
 
 
 def test_what_cannot_be_changed_says_so(client):
