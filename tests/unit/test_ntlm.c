@@ -162,6 +162,24 @@ static void proof_and_session_base_key_are_those_of_the_example(void **state)
 	assert_memory_equal(base_key, session_base_key, sizeof base_key);
 }
 
+/* Microsoft's open specifications blog, "NTLM and Channel Binding Hash", 2013-03-26. */
+static void channel_bindings_are_those_of_the_published_example(void **state)
+{
+	static const uint8_t hash[32] = {
+		0xE3, 0xCA, 0x49, 0x27, 0x1E, 0x50, 0x89, 0xCC, 0x48, 0xCE, 0x82,
+		0x10, 0x9F, 0x13, 0x24, 0xF4, 0x1D, 0xBE, 0xDD, 0xC2, 0x9A, 0x77,
+		0x74, 0x10, 0xC7, 0x38, 0xF7, 0x86, 0x8C, 0x4F, 0xF4, 0x05,
+	};
+	static const uint8_t expected[16] = {
+		0x6E, 0xA1, 0x9D, 0xF0, 0x66, 0xDA, 0x46, 0x22,
+		0x05, 0x1F, 0x9C, 0x4F, 0x92, 0xC6, 0xDF, 0x74,
+	};
+	uint8_t bindings[NTLM_BINDINGS_SIZE];
+	(void)state;
+	ntlm_channel_bindings(slice_of(hash, sizeof hash), bindings);
+	assert_memory_equal(bindings, expected, sizeof expected);
+}
+
 static void exchanged_key_is_that_of_the_example(void **state)
 {
 	struct ntlm_authenticate m = example_authenticate();
@@ -426,6 +444,7 @@ int main(void)
 		cmocka_unit_test(names_of_any_script_are_upper_cased),
 		cmocka_unit_test(the_longest_name_may_triple_in_upper_case),
 		cmocka_unit_test(proof_and_session_base_key_are_those_of_the_example),
+		cmocka_unit_test(channel_bindings_are_those_of_the_published_example),
 		cmocka_unit_test(exchanged_key_is_that_of_the_example),
 		cmocka_unit_test(sealed_message_is_that_of_the_example),
 		cmocka_unit_test(what_one_side_seals_the_other_opens_in_sequence),

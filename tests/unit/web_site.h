@@ -74,6 +74,10 @@ static inline enum web_run toy_slice(struct web_request *r)
 static inline enum web_run toy_wait_start(void *context, struct web_request *r)
 {
 	struct web_site *s = context;
+	if (r->query.size == 0) {
+		web_answer(r, 400, "no query");
+		return WEB_DONE;
+	}
 	r->state = arena_alloc(r->arena, sizeof(size_t));
 	r->tick_ms = s->now_ms + 100;
 	return toy_slice(r);
