@@ -15,7 +15,7 @@ help:
 	@echo 'make demo       a guided tour on a scratch state directory; KEEP=1 leaves the server running'
 	@echo 'make run        serve the sample book in the foreground'
 	@echo 'make check      all tests'
-	@echo 'make bench      figures with their peers beside them'
+	@echo 'make bench      figures with their peers beside them; ENTRIES=1000000 for a book of that size'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60) each'
 	@echo 'make format     clang-format over the tree'
 	@echo 'make install    programs, man pages, unit and sample configuration under PREFIX (/usr/local)'
@@ -39,7 +39,7 @@ check:
 
 bench: all
 	@tools/install-packages test
-	@tests/bench/run --build $(BUILD)
+	@tests/bench/run --build $(BUILD) $(if $(filter command%,$(origin ENTRIES)),--entries $(ENTRIES))
 
 fuzz:
 	@tools/install-packages test
