@@ -87,6 +87,7 @@ struct conf {
 	char *path;           /* of the file */
 	char *state_dir;      /* the store lives here */
 	char *control_socket; /* path */
+	char *templates;      /* folder of display templates; "": those that came with the program */
 	char *run_as;         /* user to become when started as root, "" = stay */
 	uint32_t loops;       /* event loops; 0: one a core */
 	int log_level;        /* enum log_level */

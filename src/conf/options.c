@@ -101,6 +101,9 @@ const struct conf_option conf_options[] = {
 	  .help = "where the store lives" },
 	{ "", "control_socket", CONF_PATH, TOP(control_socket), "/run/nspid/control.sock", 1, 107, .restart = true,
 	  .help = "the socket that nspictl talks to" },
+	{ "", "templates", CONF_PATH, TOP(templates), "", 0, 1000,
+	  .help = "the folder of the descriptions of clients' dialogs, read again on reload; empty: those that came with "
+	          "the program" },
 	{ "", "run_as", CONF_TEXT, TOP(run_as), "", 0, 32, .restart = true,
 	  .help = "user to become after the ports are bound when started as root; empty: stay" },
 	{ "", "loops", CONF_NUMBER, TOP(loops), "0", 0, 256, .restart = true,

@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "main/privileges.h"
 #include "main/server.h"
+#include "main/templates.h"
 
 static const char usage[] =
 	"usage: nspid [-c FILE]           serve in the foreground\n"
@@ -23,15 +24,18 @@ static const char usage[] =
 
 static int check(const char *path)
 {
+	struct templates *templates = NULL;
 	struct conf *c = NULL;
 	struct error e = { 0 };
 	struct buffer text;
 
-	if (conf_load(path, &c, &e) || privileges_check(c, &e) || server_check(c, &e)) {
+	if (conf_load(path, &c, &e) || privileges_check(c, &e) || server_check(c, &e) ||
+	    templates_of_conf(c, c->organization, &templates, &e)) {
 		fprintf(stderr, "nspid: %s\n", e.text);
 		conf_free(c);
 		return EXIT_FAILURE;
 	}
+	templates_free(templates);
 	buffer_init(&text, SIZE_MAX);
 	conf_describe(c, &text);
 	fwrite(text.data, 1, text.size, stdout);

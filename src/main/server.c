@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "main/privileges.h"
+#include "main/templates.h"
 #include "main/wiring.h"
 #include "session/events.h"
 #include "session/limits.h"
@@ -274,11 +275,15 @@ static int start_nspi(struct server *s, struct error *e)
 	};
 	const struct nspi_settings settings = nspi_config(s->conf);
 	const struct guid guid = store_server_guid(s->store);
+	struct templates *templates = NULL;
+	int err = templates_of_conf(s->conf, s->conf->organization, &templates, e);
 
-	(void)e;
+	if (err)
+		return err;
 	s->nspi = nspi_service_new(s->sessions, &guid, &settings);
 	nspi_service_set_account_entry(s->nspi, entry_of, s->store);
 	nspi_service_set_writing(s->nspi, &writing);
+	nspi_service_set_templates(s->nspi, templates);
 	return 0;
 }
 
@@ -456,7 +461,8 @@ static void say_waits(void *context, const struct conf_setting *setting)
 	         *setting->section ? " " : "", setting->key);
 }
 
-static void apply(struct server *s, const struct conf *c)
+/* Owns the templates. */
+static void apply(struct server *s, const struct conf *c, struct templates *templates)
 {
 	const struct auth_service_config auth = auth_config(s, c);
 	const struct sessions_config sessions = session_config(s, c);
@@ -468,6 +474,7 @@ static void apply(struct server *s, const struct conf *c)
 	auth_service_reconfigure(s->auth, &auth);
 	sessions_reconfigure(s->sessions, &sessions);
 	nspi_service_set_settings(s->nspi, &settings);
+	nspi_service_set_templates(s->nspi, templates);
 	admin_configure_limits(s->limits, c);
 	wiring_reload(s->wiring, c);
 	conf_restart_needed(s->started, c, say_waits, NULL);
@@ -475,6 +482,7 @@ static void apply(struct server *s, const struct conf *c)
 
 int server_reload(struct server *s, struct error *e)
 {
+	struct templates *templates = NULL;
 	struct conf *c = NULL;
 
 	pthread_mutex_lock(&s->reloading);
@@ -482,11 +490,14 @@ int server_reload(struct server *s, struct error *e)
 	if (!err)
 		err = server_check(c, e);
 	if (!err)
+		err = templates_of_conf(c, s->started->organization, &templates, e);
+	if (!err)
 		err = wiring_load_certificates(s->wiring, e);
 	if (err) {
+		templates_free(templates);
 		conf_free(c);
 	} else {
-		apply(s, c);
+		apply(s, c, templates);
 		if (s->conf != s->started)
 			conf_free(s->conf);
 		s->conf = c;

@@ -7,6 +7,7 @@
  * STAT) is seen to in operations.c.
  */
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/counters.h"
@@ -25,6 +26,8 @@ struct nspi_service {
 	uint32_t (*entry_of)(void *context, const struct view *v, const char *account);
 	void *entry_of_context;
 	struct nspi_writing writing;
+	pthread_rwlock_t templates_lock;
+	struct templates *templates; /* NULL: none */
 };
 
 typedef enum nspi_run nspi_run_fn(struct nspi_call *call, const void *request, void *answer);

@@ -47,6 +47,9 @@ struct nspi_writing {
 };
 void nspi_service_set_writing(struct nspi_service *s, const struct nspi_writing *writing);
 void nspi_service_set_settings(struct nspi_service *s, const struct nspi_settings *settings);
+/* Takes the templates and frees those from before; NULL: none. */
+struct templates;
+void nspi_service_set_templates(struct nspi_service *s, struct templates *templates);
 void nspi_service_free(struct nspi_service *s);
 
 enum nspi_run {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "nspi/templates-private.h"
 
 struct nspi_service *nspi_service_new(struct sessions *sessions, const struct guid *server_guid,
                                       const struct nspi_settings *settings)
@@ -11,6 +12,7 @@ struct nspi_service *nspi_service_new(struct sessions *sessions, const struct gu
 
 	s->sessions = sessions;
 	s->server_guid = *server_guid;
+	pthread_rwlock_init(&s->templates_lock, NULL);
 	nspi_service_set_settings(s, settings);
 	return s;
 }
@@ -36,8 +38,32 @@ void nspi_service_set_settings(struct nspi_service *s, const struct nspi_setting
 	atomic_store(&s->max_matches, settings->max_matches);
 }
 
+void nspi_service_set_templates(struct nspi_service *s, struct templates *templates)
+{
+	pthread_rwlock_wrlock(&s->templates_lock);
+	struct templates *old = s->templates;
+	s->templates = templates;
+	pthread_rwlock_unlock(&s->templates_lock);
+	templates_free(old);
+}
+
+const struct templates *nspi_templates_lock(struct nspi_service *s)
+{
+	pthread_rwlock_rdlock(&s->templates_lock);
+	return s->templates;
+}
+
+void nspi_templates_unlock(struct nspi_service *s)
+{
+	pthread_rwlock_unlock(&s->templates_lock);
+}
+
 void nspi_service_free(struct nspi_service *s)
 {
+	if (!s)
+		return;
+	templates_free(s->templates);
+	pthread_rwlock_destroy(&s->templates_lock);
 	free(s);
 }
 

@@ -3,6 +3,7 @@
 #include "mapi/entryid.h"
 #include "mapi/tags.h"
 #include "nspi/nspi-private.h"
+#include "nspi/templates-private.h"
 
 /* Of a row, in this order; the parent comes last and is left out at the top. */
 enum { ROW_COLUMNS = 7 };
@@ -118,9 +119,10 @@ enum nspi_run nspi_get_special_table(struct nspi_call *call, const void *request
 	const struct nspi_get_special_table_in *in = request;
 	struct nspi_get_special_table_out *out = answer;
 
-	/* No creation templates are kept for any locale: that is an empty table, not an error. */
-	if (in->flags & NSPI_CREATION_TEMPLATES)
-		return nspi_answer(call, no_rows(call, &out->rows));
+	if (in->flags & NSPI_CREATION_TEMPLATES) {
+		out->rows = nspi_creation_rows(call, in->stat.template_locale, in->stat.codepage);
+		return nspi_answer(call, out->rows ? MAPI_SUCCESS : MAPI_E_NOT_ENOUGH_MEMORY);
+	}
 	if (!(in->flags & NSPI_UNICODE_STRINGS) && in->stat.codepage == CP_WINUNICODE)
 		return nspi_answer(call, MAPI_E_UNKNOWN_CPID);
 	return nspi_answer(call, hierarchy(call, in, out));

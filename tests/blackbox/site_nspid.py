@@ -69,7 +69,8 @@ class Site:
 
     def write_config(self, options="", listeners=None):
         """options: further text of the file; the same key there wins over what stands here by default."""
-        top = {"state_dir": f'"{self.dir}/state"', "control_socket": f'"{self.dir}/control.sock"', "loops": "2"}
+        top = {"state_dir": f'"{self.dir}/state"', "control_socket": f'"{self.dir}/control.sock"', "loops": "2",
+               "templates": f'"{TOP}/data/templates"'}
         rest = []
         depth = 0
         for line in options.splitlines():
