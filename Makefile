@@ -17,6 +17,7 @@ help:
 	@echo 'make check      all tests'
 	@echo 'make bench      figures with their peers beside them; ENTRIES=1000000 for a book of that size'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60) each'
+	@echo 'make soak       what takes hours: long random sequences, long fuzzing, default timeouts'
 	@echo 'make format     clang-format over the tree'
 	@echo 'make install    programs, man pages, unit and sample configuration under PREFIX (/usr/local)'
 
@@ -44,6 +45,11 @@ bench: all
 fuzz:
 	@tools/install-packages test
 	@tests/run fuzz --fuzz-seconds $(or $(FUZZ_SECONDS),60)
+
+soak:
+	@tools/install-packages test
+	@NSPID_SOAK=1 NSPID_DIFFERENTIAL_STEPS=20000 tests/run blackbox --pytest=-k --pytest='differential or lost_power'
+	@tests/run fuzz --fuzz-seconds 600
 
 format:
 	@tools/format

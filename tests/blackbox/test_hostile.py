@@ -12,7 +12,7 @@ import pytest
 
 from nspi_wire import ANR, DISPLAY_NAME, SUCCESS, TOO_COMPLEX, Fault, Nspi, Stat
 from rpc_impacket import Client, Connection
-from site_nspid import Site, wait_until
+from site_nspid import PASSWORD, Site, wait_until
 
 NSPI = bytes.fromhex("185accf564421a108c5908002b2f842638000000")
 NDR = bytes.fromhex("045d888aeb1cc9119fe808002b10486002000000")
@@ -306,16 +306,21 @@ def namespace():
         ip("-n", name, "link", "set", "lo", "up")
         yield name, ours, theirs
     finally:
+        ip("link", "del", f"v{os.getpid()}")  # a namespace and what is in it go later than the command ends
         ip("netns", "del", name)
 
 
-def test_the_sessions_of_a_host_that_lost_power_are_gone_in_time(book, namespace):
+FAST = "timeouts {\nkeepalive_idle = 1s\nkeepalive_interval = 1s\nkeepalive_count = 3\nuser_timeout = 3s\n}"
+SOAK = pytest.mark.skipif("NSPID_SOAK" not in os.environ, reason="takes two minutes: make soak")
+
+
+@pytest.mark.parametrize("options,seconds", [(FAST, 12), pytest.param("", 120, marks=SOAK)], ids=["fast", "default"])
+def test_the_sessions_of_a_host_that_lost_power_are_gone_in_time(book, namespace, options, seconds):
     name, ours, theirs = namespace
-    options = "timeouts {\nkeepalive_idle = 1s\nkeepalive_interval = 1s\nkeepalive_count = 3\nuser_timeout = 3s\n}"
     with Site(book, address=ours, options=options) as site:
         client = subprocess.Popen(["ip", "netns", "exec", name, site.build / "src/cli/nspi", "-s",
                                    f"{ours}:{site.port()}", "-u", "anna", "probe", "--max", "5", "--hold"],
-                                  env=dict(os.environ, NSPI_PASSWORD="correct horse battery"),
+                                  env=dict(os.environ, NSPI_PASSWORD=PASSWORD),
                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         try:
             wait_until(lambda: len(site.sessions()) == 5, what="the client holds 5 sessions")
@@ -326,9 +331,7 @@ def test_the_sessions_of_a_host_that_lost_power_are_gone_in_time(book, namespace
             for hook in ("input", "output"):
                 subprocess.run(["ip", "netns", "exec", name, "nft", "add", "chain", "inet", "dead", hook,
                                 f"{{ type filter hook {hook} priority 0; policy drop; }}"], check=True)
-            start = time.monotonic()
-            wait_until(lambda: not site.sessions(), 15, "the dead client's sessions are gone")
-            assert time.monotonic() - start < 12
+            wait_until(lambda: not site.sessions(), seconds, "the dead client's sessions are gone")
         finally:
             client.kill()
             client.wait()
