@@ -87,10 +87,10 @@ struct conf {
 	char *path;           /* of the file */
 	char *state_dir;      /* the store lives here */
 	char *control_socket; /* path */
-	char *templates;      /* folder of display templates; "": those that came with the program */
-	char *run_as;         /* user to become when started as root, "" = stay */
-	uint32_t loops;       /* event loops; 0: one a core */
-	int log_level;        /* enum log_level */
+	char *templates; /* folder of display templates; "": those that came with the program */
+	char *run_as;    /* user to become when started as root, "" = stay */
+	uint32_t loops;  /* event loops; 0: one a core */
+	int log_level;   /* enum log_level */
 
 	struct conf_listener *listeners;
 	size_t listener_count;
@@ -110,6 +110,7 @@ struct conf {
 	bool http_mapi; /* MAPI over HTTP is served */
 	bool http_basic;
 	struct conf_strings http_proxies; /* addresses and networks */
+	bool http_proxy_ntlm;             /* NTLM and Negotiate are offered through them */
 	enum conf_binding http_binding;   /* extended protection of NTLM over TLS */
 	uint32_t http_session_timeout_ms; /* of a session context of MAPI over HTTP */
 	uint32_t http_head_timeout_ms;
@@ -133,9 +134,10 @@ struct conf {
 	/* directory */
 	struct conf_strings anr_attributes; /* LDAP names, beside the built-in ones */
 	char *organization;                 /* the /o= of made-up legacyExchangeDNs */
-	char *administrators;               /* group of accounts that may change entries, "" = none */
-	struct conf_strings self_writable;  /* LDAP names: what users may change of their own entry */
-	uint64_t map_size;                  /* bytes of address space of the store */
+	char *administrators; /* group of accounts that may change entries, "" = none */
+	struct conf_strings
+		self_writable; /* LDAP names: what users may change of their own entry */
+	uint64_t map_size;     /* bytes of address space of the store */
 
 	/* answers */
 	uint32_t max_rows;         /* of one answer */

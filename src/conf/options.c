@@ -153,6 +153,9 @@ const struct conf_option conf_options[] = {
 	{ "http", "proxies", CONF_STRINGS, TOP(http_proxies), "", 0, 64,
 	  .help = "addresses and networks of reverse proxies: they may use plain HTTP, and their X-Forwarded-For and "
 	          "X-Forwarded-Proto are believed" },
+	{ "http", "proxy_ntlm", CONF_FLAG, TOP(http_proxy_ntlm), "no", .choices = flags,
+	  .help = "offer NTLM and Negotiate through the proxies: only for those that use no connection to nspid for "
+	          "several clients" },
 	{ "http", "extended_protection", CONF_CHOICE, TOP(http_binding), "off", .choices = bindings,
 	  .help = "whether an NTLM login over TLS has to be bound to that TLS channel: accept: if the client binds it; "
 	          "require: always" },

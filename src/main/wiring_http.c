@@ -183,6 +183,7 @@ static struct web_config config_of(const struct conf *c)
 	return (struct web_config){
 		.basic = c->http_basic,
 		.negotiate = c->ntlm,
+		.proxied_negotiate = c->http_proxy_ntlm,
 		.binding = bindings[c->http_binding],
 		.realm = "nspid",
 		.proxies = (const char *const *)c->http_proxies.items,

@@ -24,12 +24,18 @@ void web_login_end(struct web_connection *c)
 	forget(&c->login);
 }
 
-/* An unprotected connection through a proxy has no channel that a login could be bound to. */
+/* A proxy that sends several clients' requests over one connection would make them one. And behind
+ * a proxy there is no channel that a login could be bound to. */
+static bool proxy_allows_negotiate(const struct web_work *w)
+{
+	return !w->client.proxied ||
+	       (w->settings->proxied_negotiate && w->settings->binding != WEB_BINDING_REQUIRE);
+}
+
 static bool offers_negotiate(const struct web_connection *c)
 {
 	const struct web_work *w = c->work;
-	bool bound = w->settings->binding != WEB_BINDING_REQUIRE || !w->client.proxied;
-	return w->settings->negotiate && c->keep_alive && bound &&
+	return w->settings->negotiate && c->keep_alive && proxy_allows_negotiate(w) &&
 	       auth_type_offered(c->service->auth, AUTH_TYPE_NTLM);
 }
 

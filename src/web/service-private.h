@@ -10,7 +10,7 @@
 #include "web/web.h"
 
 struct web_settings {
-	bool basic, negotiate;
+	bool basic, negotiate, proxied_negotiate;
 	enum web_binding binding;
 	char *realm;
 	struct network *proxies;

@@ -13,6 +13,7 @@ static int settings_new(const struct web_config *config, struct web_settings **s
 	*s = (struct web_settings){
 		.basic = config->basic,
 		.negotiate = config->negotiate,
+		.proxied_negotiate = config->proxied_negotiate,
 		.binding = config->binding,
 		.realm = xstrdup(config->realm),
 		.proxies = xcalloc(config->proxy_count + 1, sizeof *s->proxies),

@@ -116,6 +116,7 @@ enum web_binding { WEB_BINDING_OFF, WEB_BINDING_ACCEPT, WEB_BINDING_REQUIRE };
 struct web_config {
 	bool basic;                 /* offered where it is safe */
 	bool negotiate;             /* NTLM and Negotiate are offered */
+	bool proxied_negotiate;     /* also through proxies: those must not share connections */
 	enum web_binding binding;   /* extended protection of NTLM logins over TLS */
 	const char *realm;          /* of Basic */
 	const char *const *proxies; /* "192.0.2.1", "10.0.0.0/8", "2001:db8::/32": believed */

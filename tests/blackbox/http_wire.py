@@ -28,8 +28,8 @@ class Response:
 class Http:
     """One connection; `tls` is an SSLContext."""
 
-    def __init__(self, port, address="127.0.0.1", tls=None, timeout=20):
-        self.sock = socket.create_connection((address, port), timeout)
+    def __init__(self, port, address="127.0.0.1", tls=None, timeout=20, source=""):
+        self.sock = socket.create_connection((address, port), timeout, (source, 0) if source else None)
         if tls:
             self.sock = tls.wrap_socket(self.sock, server_hostname=address)
         self.data = b""

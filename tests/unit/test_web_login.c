@@ -374,6 +374,8 @@ static void anonymous_ntlm_is_nobody(void **state)
 static void a_login_through_a_proxy_is_of_that_client_alone(void **state)
 {
 	struct web_site *s = *state;
+	s->config.proxied_negotiate = true;
+	web_service_reconfigure(s->service, &s->config, NULL);
 	web_site_connect(s, PROXY, false);
 	log_in(s, &(struct login){ .scheme = "NTLM",
 	                           .password = SITE_PASSWORD,
@@ -416,9 +418,23 @@ static void extended_protection_asks_for_this_channel(void **state)
 	}
 }
 
+static void ntlm_is_not_offered_through_proxies_unless_it_is_allowed(void **state)
+{
+	struct web_site *s = *state;
+	web_site_connect(s, PROXY, false);
+	ask(s);
+	char *text = web_site_answer(s);
+	assert_null(strstr(text, "NTLM"));
+	assert_null(strstr(text, "Negotiate"));
+	free(text);
+	ask_with(s, "NTLM", slice_of_string("NTLMSSP"), "");
+	assert_ends(s, 401, "\n");
+}
+
 static void required_protection_leaves_proxies_without_ntlm(void **state)
 {
 	struct web_site *s = *state;
+	s->config.proxied_negotiate = true;
 	s->config.binding = WEB_BINDING_REQUIRE;
 	web_service_reconfigure(s->service, &s->config, NULL);
 	web_site_connect(s, PROXY, false);
@@ -476,6 +492,7 @@ int main(void)
 		TEST(anonymous_ntlm_is_nobody),
 		TEST(a_login_through_a_proxy_is_of_that_client_alone),
 		TEST(extended_protection_asks_for_this_channel),
+		TEST(ntlm_is_not_offered_through_proxies_unless_it_is_allowed),
 		TEST(required_protection_leaves_proxies_without_ntlm),
 		TEST(a_body_that_came_with_too_little_is_read_before_the_answer),
 		TEST(a_handler_that_wants_to_sees_what_is_too_large),
