@@ -173,7 +173,7 @@ int builder_put(struct directory_builder *b, const struct entry *entry, struct e
 		          (int)(entry->dn.size < 200 ? entry->dn.size : 200),
 		          (const char *)entry->dn.data, owner);
 	struct object *o = draft_pack(&b->draft, entry);
-	o->lists = containers_of(o);
+	o->lists = lists_of(b->settings->lists, o);
 	touch(b, entry->mid, o);
 	return 0;
 }
@@ -203,9 +203,9 @@ static void sort_touched(struct directory_builder *b)
 static const struct index *build_index(struct directory_builder *b, size_t index)
 {
 	struct index_batch batch;
-	const struct index *old = b->base
-	                                ? index_ref(b->base->indexes[index])
-	                                : index_empty(index >= INDEX_TOKENS ? CONTAINER_LISTS : 0);
+	const struct index *old =
+		b->base ? index_ref(b->base->indexes[index])
+			: index_empty(index >= INDEX_TOKENS ? b->settings->lists->count : 0);
 	index_batch_init(&batch);
 	for (size_t i = 0; i < b->touched_count; i++) {
 		uint32_t mid = b->touched[i];

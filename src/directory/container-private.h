@@ -1,15 +1,13 @@
 #ifndef DIRECTORY_CONTAINER_PRIVATE_H
 #define DIRECTORY_CONTAINER_PRIVATE_H
 
+#include "directory/index-private.h"
 #include "directory/object-private.h"
-#include "directory/view.h"
-
-/* Address lists that have a number in the indexes; the global address list needs none. */
-enum { CONTAINER_LISTS = 5 };
+#include "directory/policy-private.h"
 
 struct container {
 	uint32_t id; /* below ENTRY_MID_FIRST */
-	int list;    /* its number in the indexes, INDEX_ALL of the global address list */
+	int list;    /* its number in the indexes, INDEX_ALL of a book of all entries */
 	const char *dn;
 	const char *name;
 	uint32_t flags;
@@ -18,9 +16,40 @@ struct container {
 	enum object_category category; /* of its members */
 };
 
-/* The address lists an object belongs to, one bit each. */
-uint64_t containers_of(const struct object *o);
+/* The lists that an account sees; the first one is its global address list, and what is not on
+ * that is not there at all. */
+struct scope {
+	size_t count;
+	struct container *items; /* in the order of the hierarchy table */
+	uint32_t version;        /* of the hierarchy */
+};
 
+/* Address lists by number. A view's own lists are cuts: what is on both of two others. */
+struct address_lists {
+	unsigned count;
+	struct list_cut {
+		int list, gal; /* lower numbers; list -1: the number is no cut */
+	} cuts[INDEX_LISTS_MAX];
+	size_t scope_count;
+	struct scope *scopes; /* the first is that of who is in no view, and has everything */
+};
+
+/* NULL is a policy without views. */
+int lists_new(const struct policy *p, struct address_lists **out, struct error *e);
+void lists_free(struct address_lists *l); /* NULL is fine */
+/* Whether the numbers mean the same. */
+bool lists_alike(const struct address_lists *a, const struct address_lists *b);
+
+/* The lists that an object belongs to, one bit each, whether it is hidden or not. */
+uint64_t lists_of(const struct address_lists *l, const struct object *o);
+
+/* Only for an object that the view has. */
 bool container_holds(const struct container *c, const struct object *o);
+
+/* Whether name resolution goes by a property, also one that clients never see, for the caller. */
+bool view_searches(const struct view *v, uint16_t property_id);
+
+/* Of the view's caller; NULL when what it may see is not known by the snapshot's policy. */
+const struct scope *scope_of(const struct view *v);
 
 #endif

@@ -25,6 +25,14 @@ struct directory *directory_new(
 	const struct directory_config *config); /* publishes an empty snapshot */
 void directory_free(struct directory *d);
 
+/*
+ * Who sees what from now on; takes a reference to the policy. Readers have it at once, or when
+ * *rebuild is set with the next snapshot, which has to be made from nothing, for the lists have
+ * changed. Never while a builder is at work.
+ */
+struct policy;
+int directory_set_policy(struct directory *d, struct policy *p, bool *rebuild, struct error *e);
+
 const struct snapshot *directory_acquire(struct directory *d); /* a reference */
 const struct snapshot *snapshot_ref(const struct snapshot *s);
 void snapshot_unref(const struct snapshot *s);

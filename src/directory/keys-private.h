@@ -40,6 +40,15 @@ struct slice smtp_address(struct slice proxy);
 /* What follows "x500:"; data is NULL when it is of another kind. */
 struct slice x500_address(struct slice proxy);
 
+/* The texts of a searched property, by each of which the object is found; data is NULL of one that
+ * is none. */
+struct token_walk {
+	uint16_t id;
+	struct slice left;
+};
+struct token_walk keys_tokens_of(const struct object *o, uint16_t id);
+bool keys_next_token(struct token_walk *w, struct slice *text);
+
 /* Puts the object's keys in the index with that number into the batch. */
 void keys_put(const struct directory_settings *settings, size_t index, const struct object *o,
               bool removed, struct index_batch *batch);

@@ -133,18 +133,32 @@ static bool holds_addresses(uint16_t id)
 	return id == tag_id(PR_EMS_AB_PROXY_ADDRESSES) || id == ATTRIBUTE_OTHER_MAIL;
 }
 
+bool keys_next_token(struct token_walk *w, struct slice *text)
+{
+	bool several =
+		holds_addresses(w->id) || (tag_type(attribute_stored(w->id)->tag) & MAPI_MV_FLAG);
+	if (several && !values_next(&w->left, text))
+		return false;
+	if (!several) {
+		*text = w->left;
+		w->left = slice_of(NULL, 0);
+	} else if (holds_addresses(w->id)) {
+		*text = smtp_address(*text);
+	}
+	return several || text->data;
+}
+
+struct token_walk keys_tokens_of(const struct object *o, uint16_t id)
+{
+	return (struct token_walk){ .id = id, .left = object_text(o, id) };
+}
+
 static void put_tokens_of(struct key_sink *s, uint16_t id)
 {
-	const struct attribute *a = attribute_stored(id);
-	struct slice raw, value;
-	if (!object_raw(s->object, id, &raw))
-		return;
-	if (!holds_addresses(id) && !(tag_type(a->tag) & MAPI_MV_FLAG)) {
-		put_token(s, raw);
-		return;
-	}
-	while (values_next(&raw, &value))
-		put_token(s, holds_addresses(id) ? smtp_address(value) : value);
+	struct token_walk walk = keys_tokens_of(s->object, id);
+	struct slice text;
+	while (keys_next_token(&walk, &text))
+		put_token(s, text);
 }
 
 static void put_tokens(const struct directory_settings *settings, struct key_sink *s)

@@ -39,7 +39,7 @@ struct object {
 	bool hidden;
 	bool members_hidden;
 	bool wide;        /* offsets have 32 bits instead of 16 */
-	uint64_t lists;   /* address lists that it is on, 0 when hidden */
+	uint64_t lists;   /* address lists that it would be on if it were not hidden */
 	uint64_t dn_hash; /* of the normalised LDAP DN */
 	struct guid guid;
 	uint16_t ids[]; /* count; then count + 1 offsets from the values' start; then the values */

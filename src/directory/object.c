@@ -154,8 +154,7 @@ static bool decode(const struct attribute *attribute, struct slice raw, struct a
 bool object_value(const struct view *v, const struct object *o, uint16_t property_id,
                   struct arena *a, struct mapi_value *value)
 {
-	(void)v;
-	const struct attribute *attribute = attribute_by_id(property_id);
+	const struct attribute *attribute = view_attribute(v, property_id);
 	struct slice raw;
 	if (!attribute || attribute->conversion == CONVERT_BACKLINK)
 		return false;

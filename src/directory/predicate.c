@@ -103,10 +103,10 @@ static bool is_made_up(uint16_t id)
 	       id == tag_id(PR_ADDRTYPE);
 }
 
-static bool take_property(struct predicate *p, mapi_tag tag)
+static bool take_property(const struct maker *m, struct predicate *p, mapi_tag tag)
 {
 	p->property_id = tag_id(tag);
-	p->attribute = attribute_by_id(p->property_id);
+	p->attribute = view_attribute(m->view, p->property_id);
 	return p->attribute || is_made_up(p->property_id);
 }
 
@@ -122,7 +122,7 @@ static bool make_content(struct maker *m, struct predicate *p, const struct mapi
 	p->relation = r->content.fuzzy & 0xFFFF;
 	if (!value || p->relation > FL_PREFIX || !is_text(tag_type(value->tag)))
 		return fail(m, SCAN_TOO_COMPLEX);
-	bool known = take_property(p, r->content.tag);
+	bool known = take_property(m, p, r->content.tag);
 	if (is_link(p->attribute))
 		return fail(m, SCAN_TOO_COMPLEX);
 	if (!take_text(m, p, value))
@@ -137,7 +137,7 @@ static bool make_content(struct maker *m, struct predicate *p, const struct mapi
 static bool make_relation(struct maker *m, struct predicate *p, const struct mapi_restriction *r)
 {
 	const struct mapi_value *value = r->property.value;
-	bool known = take_property(p, r->property.tag);
+	bool known = take_property(m, p, r->property.tag);
 	bool anr = p->property_id == tag_id(PR_ANR);
 
 	p->kind = PREDICATE_RELATION;
@@ -157,8 +157,7 @@ static bool make_relation(struct maker *m, struct predicate *p, const struct map
 
 static bool make_exists(struct maker *m, struct predicate *p, const struct mapi_restriction *r)
 {
-	(void)m;
-	p->kind = take_property(p, r->exist.tag) ? PREDICATE_EXISTS : PREDICATE_NEVER;
+	p->kind = take_property(m, p, r->exist.tag) ? PREDICATE_EXISTS : PREDICATE_NEVER;
 	return true;
 }
 

@@ -23,11 +23,11 @@ static bool in_container(const struct resolution *r, const struct object *o)
 static bool visit_addressed(const struct resolution *r, struct slice name)
 {
 	const struct object *found[SAME_ADDRESS_MAX];
-	const struct snapshot *s = r->view->snapshot;
-	size_t count = lookup_name(s, NAME_ADDRESS, smtp_address(name), found, SAME_ADDRESS_MAX);
+	const struct view *v = r->view;
+	size_t count = lookup_name(v, NAME_ADDRESS, smtp_address(name), found, SAME_ADDRESS_MAX);
 	bool visited = false;
 
-	if (count == 0 && (found[0] = lookup_legacy_dn(s, name)))
+	if (count == 0 && (found[0] = lookup_legacy_dn(v, name)))
 		count = 1;
 	for (size_t i = 0; i < count; i++) {
 		if (!in_container(r, found[i]))
@@ -37,6 +37,45 @@ static bool visit_addressed(const struct resolution *r, struct slice name)
 			break;
 	}
 	return visited;
+}
+
+static bool fits(struct slice text, struct slice token, bool exact)
+{
+	uint8_t folded[INDEX_KEY_MAX];
+	size_t size = text.data ? fold_text(text, folded, sizeof folded) : 0;
+	if (exact ? size != token.size : size < token.size)
+		return false;
+	return memcmp(folded, token.data, token.size) == 0;
+}
+
+static bool fits_one_of(const struct object *o, uint16_t id, struct slice token, bool exact)
+{
+	struct token_walk walk = keys_tokens_of(o, id);
+	struct slice text;
+	while (keys_next_token(&walk, &text))
+		if (fits(text, token, exact))
+			return true;
+	return false;
+}
+
+/* A resolution that passes on what it finds by properties that are not withheld from the caller. */
+struct permitted {
+	const struct resolution *outer;
+	struct slice token;
+	bool exact;
+};
+
+static bool visit_permitted(void *context, const struct object *o)
+{
+	const struct permitted *p = context;
+	const struct view *v = p->outer->view;
+	const struct directory_settings *s = v->snapshot->settings;
+	bool found = view_searches(v, ATTRIBUTE_OTHER_MAIL) &&
+	             fits_one_of(o, ATTRIBUTE_OTHER_MAIL, p->token, p->exact);
+	for (size_t i = 0; i < s->searched_count && !found; i++)
+		found = view_searches(v, s->searched[i]) &&
+		        fits_one_of(o, s->searched[i], p->token, p->exact);
+	return !found || p->outer->visit(p->outer->context, o);
 }
 
 /* Entries of the container with a token in the range. */
@@ -58,12 +97,19 @@ static void visit_range(const struct resolution *r, struct index_range range)
 	}
 }
 
-static bool begins(const struct object *o, mapi_tag tag, struct slice half)
+/* The same by the token that the range is of. */
+static void visit_token(const struct resolution *r, struct index_range range, struct slice token,
+                        bool exact)
 {
-	uint8_t folded[INDEX_KEY_MAX];
-	struct slice text = object_text(o, tag_id(tag));
-	return text.data && fold_text(text, folded, sizeof folded) >= half.size &&
-	       memcmp(folded, half.data, half.size) == 0;
+	struct permitted p = { r, token, exact };
+	struct resolution inner = { r->view, r->container, visit_permitted, &p };
+	const struct viewer *viewer = r->view->viewer;
+	visit_range(viewer && viewer->audience.withheld ? &inner : r, range);
+}
+
+static bool begins(const struct view *v, const struct object *o, mapi_tag tag, struct slice half)
+{
+	return view_searches(v, tag_id(tag)) && fits(object_text(o, tag_id(tag)), half, false);
 }
 
 /* A resolution that passes on what the two halves of a name fit. */
@@ -75,9 +121,11 @@ struct halves {
 static bool visit_fitting(void *context, const struct object *o)
 {
 	const struct halves *h = context;
-	bool fits = (begins(o, PR_GIVEN_NAME, h->first) && begins(o, PR_SURNAME, h->second)) ||
-	            (begins(o, PR_SURNAME, h->first) && begins(o, PR_GIVEN_NAME, h->second));
-	return !fits || h->outer->visit(h->outer->context, o);
+	const struct view *v = h->outer->view;
+	bool both =
+		(begins(v, o, PR_GIVEN_NAME, h->first) && begins(v, o, PR_SURNAME, h->second)) ||
+		(begins(v, o, PR_SURNAME, h->first) && begins(v, o, PR_GIVEN_NAME, h->second));
+	return !both || h->outer->visit(h->outer->context, o);
 }
 
 /* Each half must begin a token: the walk goes over the rarer ones. */
@@ -134,10 +182,10 @@ void resolve_each(const struct view *v, const struct container *c, struct slice 
 	if (folded.size == 0)
 		return;
 	if (exact) {
-		visit_range(&r, index_range_exact(tokens, folded));
+		visit_token(&r, index_range_exact(tokens, folded), folded, true);
 		return;
 	}
-	visit_range(&r, index_range_prefix(tokens, folded));
+	visit_token(&r, index_range_prefix(tokens, folded), folded, false);
 	visit_words(&r, folded);
 }
 

@@ -96,7 +96,8 @@ static bool is_managed_by(const struct object *group, const struct object *manag
 enum right rights_to_change(const struct rights *r, const struct view *v, bool administrator,
                             const struct object *o, uint16_t property_id)
 {
-	enum right needed = right_needed(r, property_id);
+	enum right needed =
+		view_attribute(v, property_id) ? right_needed(r, property_id) : RIGHT_NONE;
 	const struct object *own = v->viewer->own_mid ? view_object(v, v->viewer->own_mid) : NULL;
 
 	if (needed == RIGHT_NONE)

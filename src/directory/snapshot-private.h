@@ -1,6 +1,7 @@
 #ifndef DIRECTORY_SNAPSHOT_PRIVATE_H
 #define DIRECTORY_SNAPSHOT_PRIVATE_H
 
+#include "directory/container-private.h"
 #include "directory/index-private.h"
 #include "directory/records-private.h"
 
@@ -15,6 +16,9 @@ struct directory_settings {
 	uint32_t locales[LOCALES_MAX];
 	size_t searched_count;
 	uint16_t searched[SEARCHED_MAX]; /* property ids of name resolution */
+	uint32_t policy_number;
+	struct policy *policy; /* NULL: everybody sees everything */
+	struct address_lists *lists;
 };
 
 struct snapshot {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 struct directory {
-	pthread_mutex_t lock;         /* over current */
+	pthread_mutex_t lock;         /* over current and settings */
 	_Atomic uint64_t published;   /* generation of current, read without the lock */
 	_Atomic uint64_t generations; /* given out */
 	const struct snapshot *current;
@@ -18,14 +18,20 @@ struct directory {
 
 void directory_settings_unref(struct directory_settings *s)
 {
-	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1)
-		free(s);
+	if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	policy_unref(s->policy);
+	lists_free(s->lists);
+	free(s);
 }
 
 struct directory_settings *directory_settings(struct directory *d)
 {
-	atomic_fetch_add_explicit(&d->settings->refs, 1, memory_order_relaxed);
-	return d->settings;
+	pthread_mutex_lock(&d->lock);
+	struct directory_settings *s = d->settings;
+	atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+	pthread_mutex_unlock(&d->lock);
+	return s;
 }
 
 uint64_t directory_next_generation(struct directory *d)
@@ -74,7 +80,56 @@ static struct directory_settings *new_settings(const struct directory_config *co
 		add_locale(s, config->locales[i]);
 	for (size_t i = 0; config && i < config->anr_attribute_count; i++)
 		add_searched(s, attribute_by_name(slice_of_string(config->anr_attributes[i])));
+	lists_new(NULL, &s->lists, NULL);
 	return s;
+}
+
+/* The settings as they are but for the policy; takes the lists. */
+static struct directory_settings *settings_with(const struct directory_settings *old,
+                                                struct policy *p, struct address_lists *lists)
+{
+	struct directory_settings *s = xmalloc(sizeof *s);
+
+	*s = *old;
+	s->refs = 1;
+	s->policy_number++;
+	s->policy = policy_ref(p);
+	s->lists = lists;
+	return s;
+}
+
+/* The same book by other settings, of which no index depends on. */
+static const struct snapshot *snapshot_with(const struct snapshot *base, struct directory *d)
+{
+	struct snapshot *s = xcalloc(1, sizeof *s);
+
+	s->refs = 1;
+	s->generation = directory_next_generation(d);
+	s->count = base->count;
+	s->settings = directory_settings(d);
+	s->records = records_share(&base->records);
+	for (size_t i = 0; i < snapshot_index_count(s); i++)
+		s->indexes[i] = index_ref(base->indexes[i]);
+	return s;
+}
+
+int directory_set_policy(struct directory *d, struct policy *p, bool *rebuild, struct error *e)
+{
+	struct directory_settings *old = d->settings;
+	struct address_lists *lists = NULL;
+	int err = lists_new(p, &lists, e);
+
+	if (err)
+		return err;
+	struct directory_settings *s = settings_with(old, p, lists);
+	*rebuild = !lists_alike(old->lists, lists);
+	pthread_mutex_lock(&d->lock);
+	d->settings = s;
+	pthread_mutex_unlock(&d->lock);
+	if (!*rebuild)
+		directory_publish(d, snapshot_with(d->current, d));
+	directory_settings_unref(old);
+	return 0;
 }
 
 struct directory *directory_new(const struct directory_config *config)

@@ -7,9 +7,46 @@
 
 #include <stdlib.h>
 
+enum view_rule view_rule(const struct view *v, const struct object *o)
+{
+	const struct scope *s = scope_of(v);
+
+	if (!s)
+		return VIEW_UNKNOWN;
+	if (s->items[0].list != INDEX_ALL && !(o->lists >> s->items[0].list & 1))
+		return VIEW_OUTSIDE;
+	return object_listed(o) ? VIEW_LISTED : VIEW_HIDDEN;
+}
+
+static bool is_withheld(const struct view *v, uint16_t property_id)
+{
+	const struct directory_settings *s = v->snapshot->settings;
+
+	if (!s->policy || !v->viewer || !v->viewer->audience.withheld)
+		return false;
+	return policy_rules_of(s->policy, property_id) & v->viewer->audience.withheld;
+}
+
+const struct attribute *view_attribute(const struct view *v, uint16_t property_id)
+{
+	const struct attribute *a = attribute_by_id(property_id);
+
+	return a && !is_withheld(v, property_id) ? a : NULL;
+}
+
+/* What stands behind the first value of mail goes with it. */
+bool view_searches(const struct view *v, uint16_t property_id)
+{
+	if (property_id == ATTRIBUTE_OTHER_MAIL)
+		property_id = tag_id(PR_SMTP_ADDRESS);
+	return !is_withheld(v, property_id);
+}
+
 const struct object *view_object(const struct view *v, uint32_t mid)
 {
-	return records_get(&v->snapshot->records, mid);
+	const struct object *o = records_get(&v->snapshot->records, mid);
+
+	return o && view_rule(v, o) <= VIEW_HIDDEN ? o : NULL;
 }
 
 /* The same digits as bytes instead of as the number that they are in a GUID's text. */
@@ -28,24 +65,24 @@ static const struct object *object_by_guid_text(const struct view *v, struct sli
 	struct guid guid;
 	if (digits.size != 32 || !guid_parse(digits, &guid))
 		return NULL;
-	const struct object *o = lookup_guid(v->snapshot, &guid);
+	const struct object *o = lookup_guid(v, &guid);
 	if (o)
 		return o;
 	guid = swap_guid(guid);
-	return lookup_guid(v->snapshot, &guid);
+	return lookup_guid(v, &guid);
 }
 
 const struct object *view_object_by_dn(const struct view *v, struct slice dn)
 {
 	if (slice_starts_nocase(dn, "/guid="))
 		return object_by_guid_text(v, slice_of(dn.data + 6, dn.size - 6));
-	return dn.size > 0 ? lookup_legacy_dn(v->snapshot, dn) : NULL;
+	return dn.size > 0 ? lookup_legacy_dn(v, dn) : NULL;
 }
 
 const struct object *view_object_by_ldap_dn(const struct view *v, struct slice dn)
 {
 	uint64_t hash = ldap_dn_hash(dn);
-	return hash ? lookup_dn_hash(v->snapshot, hash) : NULL;
+	return hash ? lookup_dn_hash(v, hash) : NULL;
 }
 
 uint32_t view_entry_of_account(const struct view *v, const char *account)
@@ -53,21 +90,21 @@ uint32_t view_entry_of_account(const struct view *v, const char *account)
 	const struct object *found[2];
 	if (!account || !*account)
 		return 0;
-	size_t count = lookup_name(v->snapshot, NAME_ACCOUNT, slice_of_string(account), found, 2);
+	size_t count = lookup_name(v, NAME_ACCOUNT, slice_of_string(account), found, 2);
 	return count == 1 ? found[0]->mid : 0;
 }
 
 bool container_has(const struct view *v, const struct container *c, uint32_t mid)
 {
 	const struct object *o = view_object(v, mid);
-	return o && object_listed(o) && container_holds(c, o);
+	return o && container_holds(c, o);
 }
 
 /* The other end of a forward link; NULL when it is not in the book or not to be listed. */
 static const struct object *target_of(const struct view *v, uint64_t dn_hash)
 {
-	const struct object *o = lookup_dn_hash(v->snapshot, dn_hash);
-	return o && object_listed(o) ? o : NULL;
+	const struct object *o = lookup_dn_hash(v, dn_hash);
+	return o && view_rule(v, o) == VIEW_LISTED ? o : NULL;
 }
 
 static bool members_concealed(const struct object *group, uint16_t link_id)
@@ -90,7 +127,7 @@ struct link_walk {
 static bool walk_start(struct link_walk *w, const struct view *v, const struct object *o,
                        uint16_t property_id)
 {
-	const struct attribute *a = attribute_by_id(property_id);
+	const struct attribute *a = view_attribute(v, property_id);
 	if (!a || (a->conversion != CONVERT_LINK && a->conversion != CONVERT_BACKLINK))
 		return false;
 	*w = (struct link_walk){ .view = v, .object = o, .link_id = property_id };
@@ -110,9 +147,10 @@ static const struct object *walk_back(struct link_walk *w)
 {
 	const struct object *o;
 	struct slice raw;
-	while ((o = index_range_next(&w->sources, w->view->snapshot)))
-		if (o != w->last && object_listed(o) && !members_concealed(o, w->link_id) &&
-		    object_raw(o, w->link_id, &raw) && links_have(raw, w->object->dn_hash))
+	while ((o = index_range_next(&w->sources, w->view)))
+		if (o != w->last && view_rule(w->view, o) == VIEW_LISTED &&
+		    !members_concealed(o, w->link_id) && object_raw(o, w->link_id, &raw) &&
+		    links_have(raw, w->object->dn_hash))
 			return w->last = o;
 	return NULL;
 }
@@ -169,6 +207,8 @@ bool object_has(const struct view *v, const struct object *o, const struct attri
 	struct link_walk w;
 	struct slice raw;
 	uint16_t id = tag_id(a->tag);
+	if (!view_attribute(v, id))
+		return false;
 	if (walk_start(&w, v, o, id))
 		return walk_next(&w) != NULL;
 	return id == tag_id(PR_EMS_AB_OBJECT_GUID) ||

@@ -13,19 +13,40 @@
 #include "mapi/restriction.h"
 #include "mapi/tags.h"
 
+/* What the rules of a policy (directory/policy.h) let an account see. */
+struct audience {
+	uint32_t policy;   /* the number of that policy */
+	uint16_t withheld; /* which of its rules withhold something, a bit each */
+	uint8_t view;      /* 0: none */
+};
+
 struct viewer {
 	const char *account; /* "" for nobody */
 	uint32_t own_mid; /* the entry of the book that belongs to the account, 0 when there is none
 	                   */
+	struct audience audience;
 };
 
 struct view {
 	const struct snapshot *snapshot;
-	const struct viewer *viewer;
+	const struct viewer *viewer; /* NULL: the server itself, which sees everything */
 };
 
 struct object;    /* of the snapshot */
 struct container; /* an address list */
+struct attribute; /* mapi/attributes.h */
+
+/* Why an object is seen or not: what everything below goes by. */
+enum view_rule {
+	VIEW_LISTED,  /* it is in the tables, matches, resolutions and links */
+	VIEW_HIDDEN,  /* msExchHideFromAddressLists: it can be had by DN and MId only */
+	VIEW_OUTSIDE, /* not on the global address list of the caller's view: it is not there */
+	VIEW_UNKNOWN, /* the caller's rights were found out by another policy: nothing is there */
+};
+enum view_rule view_rule(const struct view *v, const struct object *o);
+
+/* An attribute that the caller gets to see; NULL: there is none such for it. */
+const struct attribute *view_attribute(const struct view *v, uint16_t property_id);
 
 /* Objects; NULL when there is none, or it is not to be seen at all. */
 const struct object *view_object(const struct view *v, uint32_t mid);

@@ -1,0 +1,59 @@
+#ifndef DIRECTORY_POLICY_H
+#define DIRECTORY_POLICY_H
+
+/*
+ * Who sees what, as the configuration says it: views give groups of accounts a global address list
+ * and address lists of their own, and attributes are withheld from everybody or from some.
+ * Immutable and reference counted; each snapshot has the policy by which its lists were made. What
+ * follows from it for one entry or property is decided in view.h.
+ */
+
+#include "directory/view.h"
+
+struct policy;
+
+struct policy_strings {
+	const char *const *items;
+	size_t count;
+};
+
+struct policy_view {
+	const char *name;
+	struct policy_strings groups; /* of accounts; none: of all who are in no other view */
+	const char *gal;              /* name of the list that is the global one; "": all entries */
+	struct policy_strings lists;  /* names; none: all lists. Each is cut to the global one */
+};
+
+struct policy_withhold {
+	const char *name;
+	struct policy_strings attributes;    /* LDAP names */
+	struct policy_strings from_groups;   /* none: from everybody */
+	struct policy_strings unless_groups; /* whose members get them all the same */
+};
+
+enum { POLICY_VIEWS_MAX = 63, POLICY_WITHHOLDS_MAX = 16 };
+
+struct policy_config {
+	const struct policy_view *views; /* an account has the first that fits */
+	size_t view_count;
+	const struct policy_withhold *withholds;
+	size_t withhold_count;
+};
+
+int policy_new(const struct policy_config *config, struct policy **out, struct error *e);
+struct policy *policy_ref(struct policy *p);
+void policy_unref(struct policy *p); /* NULL is fine */
+
+/* What an account sees; in_group says whether it is in a group. */
+struct audience policy_audience(const struct snapshot *s,
+                                bool (*in_group)(void *context, const char *group), void *context);
+/* Whether that still holds: by the policy of this snapshot. */
+bool policy_is_of(const struct snapshot *s, struct audience audience);
+
+/* For people: "" when the account is in no view. */
+const char *policy_view_name(const struct snapshot *s, struct audience audience);
+/* The rule that withholds a property from the account; NULL: none does. */
+const char *policy_withheld_by(const struct snapshot *s, struct audience audience,
+                               uint16_t property_id);
+
+#endif
