@@ -6,6 +6,7 @@
 #include "main/wiring.h"
 #include "mapihttp/mapihttp.h"
 #include "net/tls.h"
+#include "rfr/rfr.h"
 #include "web/web.h"
 
 enum { MAX_BINDINGS = 3, MAX_ROUTES = 8, ADDRESS_SIZE = 64 };
@@ -33,6 +34,7 @@ struct wiring {
 	struct web_service *web; /* of all HTTP listeners, once they serve */
 	struct mapihttp_limits mapihttp_limits;
 	struct mapihttp *mapihttp; /* while they serve */
+	struct rfr *rfr;
 	struct directory *directory;
 	struct nspi_service *nspi;
 	struct listener *listeners;
@@ -66,6 +68,13 @@ void wiring_http_stop(struct wiring *w); /* after the last connection */
 /* Of whom a handler has before it. */
 struct net_connection *wiring_http_connection(const struct web_peer *peer);
 const struct listener *wiring_http_listener(const struct web_peer *peer);
+
+/* wiring_rfr.c: context is the wiring. */
+extern const struct rpc_interface wiring_rfr_over_rpc;
+void wiring_rfr_configure(struct wiring *w, const struct conf *c);
+
+/* wiring_autodiscover.c: context is the wiring. */
+extern const struct web_handler wiring_autodiscover;
 
 /* wiring_mapihttp.c: context is the wiring. */
 extern const struct mapihttp_endpoint wiring_nspi_over_http;

@@ -52,7 +52,10 @@ static void offer(struct listener *l, const struct rpc_interface *interface, voi
 static void offer_interfaces(struct listener *l)
 {
 	switch (l->conf.service) {
-	case SERVICE_RPC: offer(l, &wiring_nspi_over_rpc, l); break;
+	case SERVICE_RPC:
+		offer(l, &wiring_nspi_over_rpc, l);
+		offer(l, &wiring_rfr_over_rpc, l->wiring);
+		break;
 	case SERVICE_ENDPOINT_MAPPER:
 		offer(l, &rpc_endpoint_mapper_interface, l->wiring->endpoints);
 		break;
@@ -128,6 +131,7 @@ struct wiring *wiring_new(const struct conf *c)
 	w->groups = rpc_groups_new(c->max_reassembly_bytes);
 	w->endpoints = rpc_endpoints_new();
 	set_rpc_limits(w, c);
+	wiring_rfr_configure(w, c);
 	net_set_loop_data(w->net, make_loop_data, free_loop_data, w);
 	w->listener_count = c->listener_count;
 	w->listeners = xcalloc(c->listener_count, sizeof *w->listeners);
@@ -152,6 +156,14 @@ static int listen_on(struct wiring *w, struct listener *l, struct error *e)
 	             : net_listen(w->net, c->address, c->port, protocol, l, &l->port, e);
 }
 
+static void map_endpoints(struct wiring *w, const struct listener *l)
+{
+	const char *address = strcmp(l->conf.address, "*") == 0 ? "" : l->conf.address;
+
+	rpc_endpoints_add(w->endpoints, &wiring_nspi_over_rpc, RPC_NCACN_IP_TCP, address, l->port);
+	rpc_endpoints_add(w->endpoints, &wiring_rfr_over_rpc, RPC_NCACN_IP_TCP, address, l->port);
+}
+
 int wiring_listen(struct wiring *w, struct error *e)
 {
 	for (size_t i = 0; i < w->listener_count; i++) {
@@ -162,9 +174,7 @@ int wiring_listen(struct wiring *w, struct error *e)
 			return err;
 		}
 		if (l->conf.service == SERVICE_RPC)
-			rpc_endpoints_add(w->endpoints, &wiring_nspi_over_rpc, RPC_NCACN_IP_TCP,
-			                  strcmp(l->conf.address, "*") == 0 ? "" : l->conf.address,
-			                  l->port);
+			map_endpoints(w, l);
 	}
 	return 0;
 }
@@ -197,6 +207,7 @@ void wiring_reload(struct wiring *w, const struct conf *c)
 	set_rpc_limits(w, c);
 	rpc_groups_set_budget(w->groups, c->max_reassembly_bytes);
 	net_set_limits(w->net, &limits);
+	wiring_rfr_configure(w, c);
 	wiring_http_reload(w, c);
 }
 
@@ -222,6 +233,7 @@ void wiring_free(struct wiring *w)
 	web_service_free(w->web);
 	rpc_groups_free(w->groups);
 	rpc_endpoints_free(w->endpoints);
+	rfr_free(w->rfr);
 	for (size_t i = 0; i < w->listener_count; i++) {
 		free(w->listeners[i].conf.name);
 		free(w->listeners[i].conf.address);

@@ -170,6 +170,7 @@ static void make_routes(struct wiring *w)
 	route(w, "/nspid/status", &status_page, NULL);
 	route(w, "/mapi/nspi/", &mapihttp_handler, w->mapihttp);
 	route(w, "/mapi/", &mapihttp_handler, w->mapihttp);
+	route(w, "/autodiscover/autodiscover.xml", &wiring_autodiscover, w);
 }
 
 static struct web_config config_of(const struct conf *c)

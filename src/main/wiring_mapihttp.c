@@ -1,4 +1,4 @@
-/* NSPI over MAPI/HTTP: mapihttp/ <-> nspi/ */
+/* NSPI and the referral to URLs over MAPI/HTTP: mapihttp/ <-> nspi/, rfr/ */
 
 #include "main/wiring-private.h"
 
@@ -7,13 +7,18 @@ enum {
 	PENDING_MS = 30000,
 };
 
+struct work {
+	struct rfr_url_out *url; /* of a referral; NULL: it is NSPI */
+	struct nspi_call nspi;
+};
+
 static enum mapihttp_kind kind(void *context, struct slice request_type)
 {
 	const char *name = nspi_request_type(request_type);
 
 	(void)context;
 	if (!name)
-		return MAPIHTTP_UNKNOWN;
+		return rfr_request_type(request_type) ? MAPIHTTP_ANYWHERE : MAPIHTTP_UNKNOWN;
 	if (strcmp(name, "Bind") == 0)
 		return MAPIHTTP_OPENS;
 	return strcmp(name, "Unbind") == 0 ? MAPIHTTP_CLOSES : MAPIHTTP_INSIDE;
@@ -44,27 +49,21 @@ static enum web_run run_of(enum nspi_run run, struct mapihttp_call *call)
 		[NSPI_YIELD] = WEB_YIELD,
 		[NSPI_WAIT] = WEB_WAIT,
 	};
-	const struct nspi_call *n = call->state;
+	const struct work *work = call->state;
 
 	if (run == NSPI_DONE) {
-		call->code = code_of(n->fault);
-		call->session = n->session_id;
+		call->code = code_of(work->nspi.fault);
+		call->session = work->nspi.session_id;
 	}
 	return runs[run];
 }
 
-static enum web_run start(void *context, struct mapihttp_call *call)
+static enum web_run start_nspi(struct wiring *w, struct work *work, struct mapihttp_call *call)
 {
-	struct wiring *w = context;
 	const struct web_request *r = call->request;
 	struct net_connection *c = wiring_http_connection(r->peer);
-	struct nspi_call *n = arena_alloc(call->arena, sizeof *n);
 
-	if (!n) {
-		call->code = MAPIHTTP_UNKNOWN_FAILURE;
-		return WEB_DONE;
-	}
-	*n = (struct nspi_call){
+	work->nspi = (struct nspi_call){
 		.service = w->nspi,
 		.snapshot = directory_reader_refresh(&loop_data_of(c)->reader),
 		.profile = wiring_http_listener(r->peer)->profile,
@@ -77,26 +76,56 @@ static enum web_run start(void *context, struct mapihttp_call *call)
 		.session_id = call->session,
 		.waker = wiring_waker(c),
 	};
-	call->state = n;
-	return run_of(nspi_call_start_http(n, call->request_type, call->body), call);
+	return run_of(nspi_call_start_http(&work->nspi, call->request_type, call->body), call);
+}
+
+static enum web_run start_referral(struct wiring *w, struct work *work, struct mapihttp_call *call)
+{
+	const struct web_request *r = call->request;
+	const struct rfr_origin from = { .tls = r->tls, .host = r->host };
+
+	work->url = rfr_call_http(w->rfr, call->request_type, call->body, &from, call->arena);
+	if (!work->url)
+		call->code = MAPIHTTP_INVALID_BODY;
+	return WEB_DONE;
+}
+
+static enum web_run start(void *context, struct mapihttp_call *call)
+{
+	struct work *work = arena_alloc(call->arena, sizeof *work);
+
+	call->state = work;
+	if (!work) {
+		call->code = MAPIHTTP_UNKNOWN_FAILURE;
+		return WEB_DONE;
+	}
+	return rfr_request_type(call->request_type) ? start_referral(context, work, call)
+	                                            : start_nspi(context, work, call);
 }
 
 static enum web_run resume(void *context, struct mapihttp_call *call)
 {
+	struct work *work = call->state;
+
 	(void)context;
-	return run_of(nspi_call_run_http(call->state), call);
+	return run_of(nspi_call_run_http(&work->nspi), call);
 }
 
 static bool answer(void *context, struct mapihttp_call *call, struct buffer *out)
 {
+	struct work *work = call->state;
+
 	(void)context;
-	return nspi_call_answer_http(call->state, out);
+	return work->url ? rfr_answer_http(work->url, out)
+	                 : nspi_call_answer_http(&work->nspi, out);
 }
 
 static void cancel(void *context, struct mapihttp_call *call)
 {
+	struct work *work = call->state;
+
 	(void)context;
-	nspi_call_cancel(call->state);
+	nspi_call_cancel(&work->nspi);
 }
 
 static void end(void *context, uint64_t group, bool expired)

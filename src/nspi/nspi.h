@@ -51,6 +51,7 @@ void nspi_service_set_settings(struct nspi_service *s, const struct nspi_setting
 struct templates;
 void nspi_service_set_templates(struct nspi_service *s, struct templates *templates);
 void nspi_service_free(struct nspi_service *s);
+const struct guid *nspi_server_guid(const struct nspi_service *s);
 
 enum nspi_run {
 	NSPI_DONE,

@@ -67,6 +67,11 @@ void nspi_service_free(struct nspi_service *s)
 	free(s);
 }
 
+const struct guid *nspi_server_guid(const struct nspi_service *s)
+{
+	return &s->server_guid;
+}
+
 void nspi_rundown(struct nspi_service *s, uint64_t group)
 {
 	sessions_end_group(s->sessions, group, SESSION_END_RUNDOWN);
