@@ -134,10 +134,9 @@ struct conf {
 	/* directory */
 	struct conf_strings anr_attributes; /* LDAP names, beside the built-in ones */
 	char *organization;                 /* the /o= of made-up legacyExchangeDNs */
-	char *administrators; /* group of accounts that may change entries, "" = none */
-	struct conf_strings
-		self_writable; /* LDAP names: what users may change of their own entry */
-	uint64_t map_size;     /* bytes of address space of the store */
+	char *administrators;               /* group of accounts, "" for none */
+	struct conf_strings self_writable;  /* LDAP names, beside what all may change */
+	uint64_t map_size;                  /* bytes of address space of the store */
 
 	/* answers */
 	uint32_t max_rows;         /* of one answer */
