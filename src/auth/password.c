@@ -29,19 +29,26 @@ struct auth_password {
 	const char *failure; /* static text */
 };
 
+/* One with a NUL inside is another password than the one before the NUL. */
+static bool is_text(struct slice s, size_t max)
+{
+	return s.size <= max && utf8_valid(s) && !(s.size && memchr(s.data, 0, s.size));
+}
+
 struct auth_password *auth_password_new(struct auth_service *s, struct slice user,
                                         struct slice password, const char *client_address)
 {
 	struct auth_password *p = xcalloc(1, sizeof *p);
 	p->service = s;
 	p->settings = service_settings(s);
+	bool valid = is_text(user, USER_MAX) && is_text(password, PASSWORD_MAX);
+	if (!valid) {
+		p->failure = "malformed user name or password";
+		user.size = password.size = 0;
+	}
 	p->user = xstrndup((const char *)user.data, user.size);
 	p->password = xstrndup((const char *)password.data, password.size);
 	snprintf(p->client_address, sizeof p->client_address, "%s", client_address);
-	/* One with a NUL inside is another password than the one before the NUL. */
-	if (strlen(p->password) != password.size || password.size > PASSWORD_MAX ||
-	    user.size > USER_MAX)
-		p->failure = "malformed user name or password";
 	return p;
 }
 

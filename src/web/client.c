@@ -27,10 +27,15 @@ static bool parse_address(struct slice s, char out[INET6_ADDRSTRLEN])
 	return inet_pton(AF_INET, out, bytes) == 1 || inet_pton(AF_INET6, out, bytes) == 1;
 }
 
+static void set_address(struct web_client *c, const char *address)
+{
+	snprintf(c->address, sizeof c->address, "%s", address);
+}
+
 /* The last address that is not itself a proxy of ours: what stands before it is the client's own
- * word. */
-static void read_forwarded_for(const struct web_settings *settings, const struct http_head *head,
-                               struct web_client *out)
+ * word. Behind something that is no address, nobody is known but the peer. */
+static void read_forwarded_for(const struct web_settings *settings, const struct web_peer *peer,
+                               const struct http_head *head, struct web_client *out)
 {
 	char address[INET6_ADDRSTRLEN];
 	for (size_t i = 0; i < head->header_count; i++) {
@@ -39,9 +44,9 @@ static void read_forwarded_for(const struct web_settings *settings, const struct
 			continue;
 		while (http_list_next(&list, &element)) {
 			if (!parse_address(element, address))
-				continue;
-			if (!network_has(settings->proxies, settings->proxy_count, address))
-				memcpy(out->address, address, sizeof address);
+				set_address(out, peer->address);
+			else if (!network_has(settings->proxies, settings->proxy_count, address))
+				set_address(out, address);
 		}
 	}
 }
@@ -65,12 +70,12 @@ void web_client_of(const struct web_settings *settings, const struct web_peer *p
                    const struct http_head *head, struct web_client *out)
 {
 	*out = (struct web_client){ .tls = peer->tls };
-	snprintf(out->address, sizeof out->address, "%s", peer->address);
+	set_address(out, peer->address);
 	out->proxied = network_has(settings->proxies, settings->proxy_count, peer->address);
 	out->secure = peer->tls || network_is_loopback(peer->address);
 	if (!out->proxied)
 		return;
-	read_forwarded_for(settings, head, out);
+	read_forwarded_for(settings, peer, head, out);
 	struct slice proto = forwarded_proto(head);
 	out->tls = slice_equal_nocase(proto, slice_of_string("https"));
 	out->secure = proto.size == 0 || out->tls || network_is_loopback(out->address);

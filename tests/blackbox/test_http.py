@@ -4,6 +4,7 @@ import os
 import pathlib
 import resource
 import shutil
+import socket
 import ssl
 import stat
 import subprocess
@@ -167,6 +168,31 @@ def test_a_slow_tls_handshake_is_cut_off():
             start = time.monotonic()
             assert c.closed()
             assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("step", [1, 7, 100])
+def test_tls_is_read_in_pieces_of_any_size(site, step):
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = trusting_all().wrap_bio(incoming, outgoing)
+
+    def finish(c, action, *args):
+        while True:
+            try:
+                result = action(*args)
+            except ssl.SSLWantReadError:
+                result = None
+            sealed = outgoing.read()
+            for i in range(0, len(sealed), step):
+                c.send(sealed[i:i + step])
+            if result is not None:
+                return result
+            incoming.write(c.sock.recv(65536))
+
+    with Http(site.port("https")) as c:
+        c.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        finish(c, lambda: tls.do_handshake() or True)
+        finish(c, tls.write, SECOND.encode())
+        assert finish(c, tls.read, 65536).endswith(b"ok\n")
 
 
 def test_rubbish_instead_of_tls_ends_the_connection(site):

@@ -207,6 +207,35 @@ static void values_that_contradict_each_other_are_refused(void **state)
 	               "f: max_reassembly is less than max_request: raise it to that at least");
 	assert_refused(LISTENER "limits { max_answer = 8M max_call_memory = 4M }\n",
 	               "f: max_call_memory is less than max_answer: raise it to that at least");
+	assert_refused("listener \"a\" { port = 0 certificate = \"/c\" }\n",
+	               "f: listener \"a\" has a certificate without a key");
+	assert_refused("listener \"a\" { port = 0 key = \"/k\" }\n",
+	               "f: listener \"a\" has a key without a certificate");
+	assert_refused(LISTENER "http { proxies = { \"10.0.0.0/8\", \"book\" } }\n",
+	               "f: proxies: \"book\" is no address or network: write it like 192.0.2.1, "
+	               "10.0.0.0/8 or 2001:db8::/32");
+}
+
+static void http_is_configured_in_a_section_of_its_own(void **state)
+{
+	struct conf *c = parse("listener \"a\" {\n service = https\n port = 443\n"
+	                       " certificate = \"/c.pem\"\n key = \"/k.pem\"\n}\n"
+	                       "http {\n basic = no\n proxies = { \"::1\", \"10.0.0.0/8\" }\n"
+	                       " extended_protection = require\n max_requests = 100\n}\n"
+	                       "referral \"one.example\" {\n weight = 3\n}\n");
+	(void)state;
+	assert_int_equal(c->listeners[0].service, SERVICE_HTTPS);
+	assert_string_equal(c->listeners[0].key, "/k.pem");
+	assert_false(c->http_basic);
+	assert_false(c->http_proxy_ntlm);
+	assert_int_equal(c->http_proxies.count, 2);
+	assert_int_equal(c->http_binding, BINDING_REQUIRE);
+	assert_int_equal(c->http_max_requests, 100);
+	assert_int_equal(c->http_session_timeout_ms, 15 * 60 * 1000);
+	assert_int_equal(c->referral_count, 1);
+	assert_string_equal(c->referrals[0].name, "one.example");
+	assert_int_equal(c->referrals[0].weight, 3);
+	conf_free(c);
 }
 
 static void a_zero_byte_and_a_huge_file_are_refused(void **state)
@@ -420,6 +449,7 @@ int main(void)
 		cmocka_unit_test(what_the_grammar_forbids_is_told_with_its_line),
 		cmocka_unit_test(values_out_of_their_type_or_range_are_told_with_their_line),
 		cmocka_unit_test(values_that_contradict_each_other_are_refused),
+		cmocka_unit_test(http_is_configured_in_a_section_of_its_own),
 		cmocka_unit_test(a_zero_byte_and_a_huge_file_are_refused),
 		cmocka_unit_test(a_missing_file_is_named),
 		cmocka_unit_test(every_cut_of_a_good_file_is_taken_or_refused_with_a_message),
