@@ -32,6 +32,7 @@ struct nspi_options { /* what the command line said, or the default */
 	uint32_t count, position;
 	uint32_t max, hold_s, per_connection;
 	uint32_t connections, seconds;
+	uint32_t locale, codepage; /* of templates */
 	bool json, all, help, version;
 };
 
@@ -89,10 +90,16 @@ extern const struct column person_columns[];
 json_t *person_json(const struct mapi_row *row);
 void listing_print(const struct nspi *n, const struct column *columns, const json_t *rows);
 
+/* nspi_template_print.c: a dialog and the script of its address, either may be empty; as a
+ * description file would have them (docs/templates.md), or as JSON. An exit status; the reason is
+ * on standard error. */
+struct dialog;
+enum nspi_exit template_print(const struct dialog *d, struct slice script, bool json);
+
 /* Commands. */
 typedef enum nspi_exit nspi_command_fn(struct nspi *n, int argc, char **argv);
 nspi_command_fn nspi_lists, nspi_browse, nspi_resolve, nspi_show, nspi_members, nspi_probe,
-	nspi_bench;
+	nspi_bench, nspi_template;
 
 struct nspi_command {
 	const char *name, *usage, *summary;

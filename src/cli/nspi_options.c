@@ -43,6 +43,13 @@ static const struct nspi_command commands[] = {
          .run = nspi_members,
 	 },
 	{
+         .name = "template",
+         .usage = "[--locale L] [TYPE|DN]",
+         .summary = "the dialogs that clients show",
+         .max_arguments = 1,
+         .run = nspi_template,
+	 },
+	{
          .name = "probe",
          .usage = "--max N [--hold[=S]] [--per-connection N]",
          .summary = "open sessions until one is refused",
@@ -97,6 +104,8 @@ static const struct option_row {
 	{ "op",              0,   OPTION_TEXT,   AT(operation),      0, 0,                     "bench"               },
 	{ "connections",     0,   OPTION_NUMBER, AT(connections),    1, 20000,                 "bench"               },
 	{ "seconds",         0,   OPTION_NUMBER, AT(seconds),        1, 86400,                 "bench"               },
+	{ "locale",          0,   OPTION_NUMBER, AT(locale),         0, 0xFFFFF,               "template"            },
+	{ "codepage",        0,   OPTION_NUMBER, AT(codepage),       1, UINT16_MAX,            "template"            },
 #undef AT
 };
 
@@ -111,6 +120,8 @@ static const struct nspi_options defaults = {
 	.per_connection = 1,
 	.connections = 16,
 	.seconds = 5,
+	.locale = 0x409,
+	.codepage = 65001,
 };
 
 static const char help[] =
@@ -125,6 +136,7 @@ static const char help[] =
 	"  nspi -s '[::1]:4997' -u 'EXAMPLE\\anna' browse --from Smith --count 20\n"
 	"  nspi -s mail.example -u anna resolve smith '=Anna Smith'\n"
 	"  nspi -s mail.example -u anna members --link memberOf 'Anna Smith'\n"
+	"  nspi -s mail.example -u anna template --locale 0x407 user\n"
 	"  nspi -s mail.example -u anna probe --max 100 --hold=60\n"
 	"\n"
 	"exit status: 0 done, 1 usage, 2 refused, 3 not found or ambiguous, 4 network\n";
@@ -133,7 +145,7 @@ void nspi_print_help(FILE *out)
 {
 	fputs("usage: nspi -s HOST[:PORT] [-u 'DOMAIN\\USER'] COMMAND\n\n", out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-8s%-46s %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-9s%-46s %s\n", commands[i].name, commands[i].usage,
 		        commands[i].summary);
 	fputs(help, out);
 }
@@ -143,7 +155,7 @@ static bool read_number(const struct option_row *row, const char *text, uint32_t
 	char *end = NULL;
 
 	errno = 0;
-	unsigned long v = strtoul(text, &end, 10);
+	unsigned long v = strtoul(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
 	if (errno || end == text || *end || text[0] == '-' || v < row->min || v > row->max) {
 		fprintf(stderr, "nspi: --%s is a number from %u to %u, not '%s'\n", row->name,
 		        row->min, row->max, text);
