@@ -22,12 +22,12 @@ struct hashmap {
 
 enum { FIRST_CAPACITY = 16 };
 
-static uint64_t secret[2];
+static struct hash_secret process_secret;
 static pthread_once_t secret_once = PTHREAD_ONCE_INIT;
 
 static void make_secret(void)
 {
-	random_bytes(secret, sizeof secret);
+	random_bytes(&process_secret, sizeof process_secret);
 }
 
 static uint64_t rotate(uint64_t v, int bits)
@@ -57,11 +57,11 @@ static void sip_block(uint64_t v[4], uint64_t m)
 	v[0] ^= m;
 }
 
-uint64_t hash_bytes(struct slice key)
+uint64_t hash_with(const struct hash_secret *secret, struct slice key)
 {
-	pthread_once(&secret_once, make_secret);
-	uint64_t v[4] = { secret[0] ^ 0x736f6d6570736575, secret[1] ^ 0x646f72616e646f6d,
-		          secret[0] ^ 0x6c7967656e657261, secret[1] ^ 0x7465646279746573 };
+	const uint64_t *half = secret->halves;
+	uint64_t v[4] = { half[0] ^ 0x736f6d6570736575, half[1] ^ 0x646f72616e646f6d,
+		          half[0] ^ 0x6c7967656e657261, half[1] ^ 0x7465646279746573 };
 	size_t left = key.size;
 	const uint8_t *p = key.data;
 	uint64_t m;
@@ -77,6 +77,12 @@ uint64_t hash_bytes(struct slice key)
 	for (int i = 0; i < 4; i++)
 		sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t hash_bytes(struct slice key)
+{
+	pthread_once(&secret_once, make_secret);
+	return hash_with(&process_secret, key);
 }
 
 struct hashmap *hashmap_new(void)

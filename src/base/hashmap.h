@@ -31,4 +31,11 @@ bool hashmap_next(const struct hashmap *m, size_t *position, struct slice *key, 
 /* The keyed hash itself (SipHash-2-4), for tables with a layout of their own. */
 uint64_t hash_bytes(struct slice key);
 
+/* The same with a secret of the caller's, for hashes that outlive the process. */
+struct hash_secret {
+	uint64_t halves[2];
+};
+
+uint64_t hash_with(const struct hash_secret *secret, struct slice key);
+
 #endif

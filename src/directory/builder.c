@@ -41,7 +41,7 @@ struct directory_builder *builder_new(struct directory *d, const struct snapshot
 	struct directory_builder *b = xcalloc(1, sizeof *b);
 	b->directory = d;
 	b->settings = directory_settings(d);
-	draft_init(&b->draft);
+	draft_init(&b->draft, &b->settings->secret);
 	if (base) {
 		b->base = snapshot_ref(base);
 		b->records = records_share(&base->records);

@@ -130,13 +130,12 @@ static int compare_hashes(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct slice convert_links(const struct entry_attribute *from, struct arena *arena,
-                                  bool *warned)
+static struct slice convert_links(struct draft *d, const struct entry_attribute *from, bool *warned)
 {
-	uint64_t *hashes = arena_alloc_array(arena, from->count, sizeof *hashes);
+	uint64_t *hashes = arena_alloc_array(&d->arena, from->count, sizeof *hashes);
 	size_t taken = 0, kept = 0;
 	for (size_t i = 0; i < from->count; i++) {
-		uint64_t hash = ldap_dn_hash(from->values[i]);
+		uint64_t hash = ldap_dn_hash(d->secret, from->values[i]);
 		if (hash == 0)
 			*warned = true;
 		else
@@ -163,17 +162,17 @@ static struct slice convert_one(const struct attribute *a, struct slice v, struc
 	return slice_of(NULL, 0);
 }
 
-struct slice convert_values(const struct attribute *a, const struct entry_attribute *from,
-                            struct arena *arena, bool *warned)
+struct slice convert_values(struct draft *d, const struct attribute *a,
+                            const struct entry_attribute *from, bool *warned)
 {
 	if (from->count == 0 || a->conversion == CONVERT_BACKLINK)
 		return slice_of(NULL, 0);
 	if (a->conversion == CONVERT_LINK)
-		return convert_links(from, arena, warned);
+		return convert_links(d, from, warned);
 	if (tag_type(a->tag) & MAPI_MV_FLAG)
-		return convert_many(a, from, arena, warned);
+		return convert_many(a, from, &d->arena, warned);
 	for (size_t i = 0; i < from->count; i++) {
-		struct slice raw = convert_one(a, from->values[i], arena);
+		struct slice raw = convert_one(a, from->values[i], &d->arena);
 		if (raw.data)
 			return raw; /* a property with one value shows the first */
 		*warned = true;

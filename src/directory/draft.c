@@ -32,16 +32,17 @@ static const struct {
 	{ ID(PR_DEPARTMENT_NAME), 0x8102 /* ou */},
 };
 
-void draft_init(struct draft *d)
+void draft_init(struct draft *d, const struct hash_secret *secret)
 {
-	*d = (struct draft){ 0 };
+	*d = (struct draft){ .secret = secret };
 	arena_init(&d->arena, SIZE_MAX);
 }
 
 void draft_reset(struct draft *d)
 {
 	arena_reset(&d->arena);
-	*d = (struct draft){ .arena = d->arena,
+	*d = (struct draft){ .secret = d->secret,
+		             .arena = d->arena,
 		             .properties = d->properties,
 		             .capacity = d->capacity };
 }
@@ -96,7 +97,7 @@ static void take_other_mail(struct draft *d, const struct entry_attribute *from)
 		                                  .conversion = CONVERT_TEXT };
 	struct entry_attribute others = { from->name, from->values + 1, from->count - 1 };
 	bool warned;
-	struct slice raw = convert_values(&several, &others, &d->arena, &warned);
+	struct slice raw = convert_values(d, &several, &others, &warned);
 	if (raw.data)
 		draft_put(d, ATTRIBUTE_OTHER_MAIL, raw);
 }
@@ -112,7 +113,7 @@ static void take_attribute(struct draft *d, const struct entry *entry,
 	bool own_name = slice_equal_nocase(from->name, slice_of_string(a->ldap_name));
 	if (!own_name && find(d, id))
 		return; /* another schema's spelling does not replace the attribute itself */
-	struct slice raw = convert_values(a, from, &d->arena, &warned);
+	struct slice raw = convert_values(d, a, from, &warned);
 	if (raw.data)
 		draft_put(d, id, raw);
 	if (id == ID(PR_SMTP_ADDRESS) && from->count > 1)
@@ -229,7 +230,7 @@ struct object *draft_pack(struct draft *d, const struct entry *entry)
 		              .hidden = d->hidden,
 		              .members_hidden = d->members_hidden,
 		              .wide = wide,
-		              .dn_hash = ldap_dn_hash(entry->dn),
+		              .dn_hash = ldap_dn_hash(d->secret, entry->dn),
 		              .guid = entry->guid };
 	write_properties(d, o);
 	return o;

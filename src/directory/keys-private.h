@@ -25,7 +25,8 @@ struct name_key {
 };
 
 struct name_key name_key_of_hash(uint64_t hash);
-struct name_key name_key_of(enum name_kind kind, struct slice folded);
+struct name_key name_key_of(const struct directory_settings *settings, enum name_kind kind,
+                            struct slice folded);
 
 struct backlink_key {
 	uint8_t bytes[BACKLINK_KEY_SIZE];

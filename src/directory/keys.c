@@ -14,14 +14,15 @@ struct name_key name_key_of_hash(uint64_t hash)
 	return key;
 }
 
-struct name_key name_key_of(enum name_kind kind, struct slice folded)
+struct name_key name_key_of(const struct directory_settings *settings, enum name_kind kind,
+                            struct slice folded)
 {
 	uint8_t salted[1 + NAME_MAX];
 	size_t size = folded.size < NAME_MAX ? folded.size : NAME_MAX;
 	salted[0] = (uint8_t)kind;
 	if (size > 0)
 		memcpy(salted + 1, folded.data, size);
-	return name_key_of_hash(hash_bytes(slice_of(salted, 1 + size)));
+	return name_key_of_hash(hash_with(&settings->secret, slice_of(salted, 1 + size)));
 }
 
 struct backlink_key backlink_key_of(uint64_t dn_hash, uint16_t link_id)
@@ -57,6 +58,7 @@ struct slice x500_address(struct slice proxy)
 
 /* Where the keys of one object go. */
 struct key_sink {
+	const struct directory_settings *settings;
 	const struct object *object;
 	bool removed;
 	uint64_t lists;
@@ -73,8 +75,8 @@ static void put_name(struct key_sink *s, enum name_kind kind, struct slice text)
 	uint8_t folded[NAME_MAX];
 	if (!text.data || text.size == 0)
 		return;
-	struct name_key key =
-		name_key_of(kind, slice_of(folded, fold_case(text, folded, sizeof folded)));
+	struct name_key key = name_key_of(s->settings, kind,
+	                                  slice_of(folded, fold_case(text, folded, sizeof folded)));
 	put_key(s, key.bytes, sizeof key.bytes);
 }
 
@@ -94,7 +96,7 @@ static void put_names(struct key_sink *s)
 	const struct object *o = s->object;
 	struct name_key dn = name_key_of_hash(o->dn_hash);
 	struct name_key guid =
-		name_key_of(NAME_GUID, slice_of(o->guid.bytes, sizeof o->guid.bytes));
+		name_key_of(s->settings, NAME_GUID, slice_of(o->guid.bytes, sizeof o->guid.bytes));
 
 	put_key(s, dn.bytes, sizeof dn.bytes);
 	put_key(s, guid.bytes, sizeof guid.bytes);
@@ -161,8 +163,9 @@ static void put_tokens_of(struct key_sink *s, uint16_t id)
 		put_token(s, text);
 }
 
-static void put_tokens(const struct directory_settings *settings, struct key_sink *s)
+static void put_tokens(struct key_sink *s)
 {
+	const struct directory_settings *settings = s->settings;
 	if (!object_listed(s->object))
 		return;
 	for (size_t i = 0; i < settings->searched_count; i++)
@@ -182,13 +185,13 @@ static void put_sort_key(uint32_t lcid, struct key_sink *s)
 void keys_put(const struct directory_settings *settings, size_t index, const struct object *o,
               bool removed, struct index_batch *batch)
 {
-	struct key_sink s = { o, removed, index >= INDEX_TOKENS ? o->lists : 0, batch };
+	struct key_sink s = { settings, o, removed, index >= INDEX_TOKENS ? o->lists : 0, batch };
 	if (index == INDEX_NAMES)
 		put_names(&s);
 	else if (index == INDEX_BACKLINKS)
 		put_backlinks(&s);
 	else if (index == INDEX_TOKENS)
-		put_tokens(settings, &s);
+		put_tokens(&s);
 	else
 		put_sort_key(settings->locales[index - INDEX_ORDERS], &s);
 }

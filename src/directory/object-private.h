@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/guid.h"
+#include "base/hashmap.h"
 #include "directory/entry.h"
 #include "directory/view.h"
 #include "mapi/attributes.h"
@@ -78,7 +79,7 @@ static inline uint64_t link_at(struct slice raw, size_t index)
 bool links_have(struct slice raw, uint64_t hash);
 
 /* Hash of a DN as links and objects keep it; 0 when it is none. */
-uint64_t ldap_dn_hash(struct slice dn);
+uint64_t ldap_dn_hash(const struct hash_secret *secret, struct slice dn);
 
 /* An object with properties and not yet packed. */
 struct draft_property {
@@ -87,6 +88,7 @@ struct draft_property {
 };
 
 struct draft {
+	const struct hash_secret *secret; /* of the hashes of links */
 	struct arena arena;
 	struct draft_property *properties;
 	size_t count, capacity;
@@ -97,7 +99,7 @@ struct draft {
 
 /* Takes what the attribute table allows from an entry. A warning goes to e->text (the first one
  * stays). */
-void draft_init(struct draft *d);
+void draft_init(struct draft *d, const struct hash_secret *secret);
 void draft_reset(struct draft *d); /* for the next entry */
 void draft_free(struct draft *d);
 void draft_take(struct draft *d, const struct entry *entry, struct error *e);
@@ -109,7 +111,7 @@ struct object *draft_pack(struct draft *d, const struct entry *entry);
 
 /* The stored form of an attribute's values; data is NULL when none could be taken, and warned is
  * set when at least one could not. */
-struct slice convert_values(const struct attribute *a, const struct entry_attribute *from,
-                            struct arena *arena, bool *warned);
+struct slice convert_values(struct draft *d, const struct attribute *a,
+                            const struct entry_attribute *from, bool *warned);
 
 #endif

@@ -19,13 +19,13 @@ void object_unref(const struct object *o)
 		object_free(shared);
 }
 
-uint64_t ldap_dn_hash(struct slice dn)
+uint64_t ldap_dn_hash(const struct hash_secret *secret, struct slice dn)
 {
 	struct buffer normal;
 	uint64_t hash = 0;
 	buffer_init(&normal, 2 * DN_MAX);
 	if (dn.size > 0 && dn_normalise(dn, &normal))
-		hash = hash_bytes(buffer_slice(&normal));
+		hash = hash_with(secret, buffer_slice(&normal));
 	buffer_free(&normal);
 	return hash;
 }

@@ -12,7 +12,8 @@ enum { LOCALES_MAX = 16, SEARCHED_MAX = 64 };
 /* What the configuration says about all snapshots of a directory; shared by them. */
 struct directory_settings {
 	_Atomic uint32_t refs;
-	size_t locale_count; /* at least one: the default comes first */
+	struct hash_secret secret; /* of the hashes in objects and indexes */
+	size_t locale_count;       /* at least one: the default comes first */
 	uint32_t locales[LOCALES_MAX];
 	size_t searched_count;
 	uint16_t searched[SEARCHED_MAX]; /* property ids of name resolution */

@@ -1,6 +1,7 @@
 #include "directory/snapshot-private.h"
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "directory/collation-private.h"
 #include "directory/directory.h"
 #include "mapi/tags.h"
@@ -67,6 +68,7 @@ static struct directory_settings *new_settings(const struct directory_config *co
 	const struct attribute *visible = attributes_visible(&count);
 
 	s->refs = 1;
+	random_bytes(&s->secret, sizeof s->secret);
 	add_locale(s, LCID_DEFAULT);
 	for (uint16_t id = 0; id < ATTRIBUTE_PRIVATE_END; id++) {
 		const struct attribute *a = attribute_stored(id);

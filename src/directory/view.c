@@ -81,7 +81,7 @@ const struct object *view_object_by_dn(const struct view *v, struct slice dn)
 
 const struct object *view_object_by_ldap_dn(const struct view *v, struct slice dn)
 {
-	uint64_t hash = ldap_dn_hash(dn);
+	uint64_t hash = ldap_dn_hash(&v->snapshot->settings->secret, dn);
 	return hash ? lookup_dn_hash(v, hash) : NULL;
 }
 
