@@ -5,7 +5,8 @@
 #include "directory/chunk-private.h"
 #include "directory/container-private.h"
 #include "directory/fold-private.h"
-#include "directory/keys-private.h"
+#include "directory/load-private.h"
+#include "directory/lookup-private.h"
 #include "mapi/tags.h"
 
 #include <malloc.h>
@@ -24,6 +25,20 @@ struct seen_dns {
 enum { LOAD_MIN = 1000 };
 enum { ENTRY_BYTES_MAX = 512 << 20 }; /* of values; a group of millions has less */
 
+/* What is known of an entry before it is put beside the others. */
+struct made_object {
+	struct object *object; /* NULL: no recipient */
+	uint32_t mid;
+	uint64_t dn_hash; /* of its legacyExchangeDN */
+};
+
+struct builder_part {
+	struct directory_settings *settings;
+	struct draft draft;
+	struct made_object *made;
+	size_t count, capacity;
+};
+
 struct directory_builder {
 	struct directory *directory;
 	struct directory_settings *settings;
@@ -33,7 +48,9 @@ struct directory_builder {
 	uint32_t *touched; /* MIds put or removed, some of them twice */
 	size_t touched_count, touched_capacity;
 	struct seen_dns seen;
-	struct draft draft;
+	struct builder_part *own; /* of those put one by one */
+	uint64_t source;
+	bool orders_later;
 };
 
 struct directory_builder *builder_new(struct directory *d, const struct snapshot *base)
@@ -41,8 +58,9 @@ struct directory_builder *builder_new(struct directory *d, const struct snapshot
 	struct directory_builder *b = xcalloc(1, sizeof *b);
 	b->directory = d;
 	b->settings = directory_settings(d);
-	draft_init(&b->draft, &b->settings->secret);
+	b->own = builder_part_new(b);
 	if (base) {
+		b->source = base->source;
 		b->base = snapshot_ref(base);
 		b->records = records_share(&base->records);
 		b->count = base->count;
@@ -54,7 +72,7 @@ void builder_free(struct directory_builder *b)
 {
 	if (!b)
 		return;
-	draft_free(&b->draft);
+	builder_part_free(b->own);
 	records_free(&b->records);
 	snapshot_unref(b->base);
 	directory_settings_unref(b->settings);
@@ -98,16 +116,17 @@ static uint32_t seen_owner(struct seen_dns *s, uint64_t hash, uint32_t mid)
 
 /* Another entry with this legacyExchangeDN: of those put into this builder, else of the base. 0:
  * none. */
-static uint32_t other_owner(struct directory_builder *b, struct slice dn, uint32_t mid)
+static uint32_t other_owner(struct directory_builder *b, const struct made_object *m)
 {
-	uint8_t folded[NAME_MAX];
-	struct slice key = slice_of(folded, fold_case(dn, folded, sizeof folded));
-	uint32_t owner = seen_owner(&b->seen, hash_bytes(key), mid);
-	if (owner != mid)
+	uint32_t owner = seen_owner(&b->seen, m->dn_hash, m->mid);
+	if (owner != m->mid)
 		return owner;
+	if (!b->base)
+		return 0;
 	struct view everything = { .snapshot = b->base };
-	const struct object *o = b->base ? view_object_by_dn(&everything, dn) : NULL;
-	if (!o || o->mid == mid || records_get(&b->records, o->mid) != o)
+	const struct object *o =
+		lookup_legacy_dn(&everything, object_text(m->object, tag_id(PR_EMAIL_ADDRESS)));
+	if (!o || o->mid == m->mid || records_get(&b->records, o->mid) != o)
 		return 0;
 	return o->mid;
 }
@@ -151,30 +170,90 @@ static int check_entry(const struct entry *entry, struct error *e)
 	return 0;
 }
 
-int builder_put(struct directory_builder *b, const struct entry *entry, struct error *e)
+struct builder_part *builder_part_new(struct directory_builder *b)
+{
+	struct builder_part *p = xcalloc(1, sizeof *p);
+	p->settings = b->settings;
+	draft_init(&p->draft, &p->settings->secret);
+	return p;
+}
+
+void builder_part_free(struct builder_part *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->count; i++)
+		object_unref(p->made[i].object);
+	draft_free(&p->draft);
+	free(p->made);
+	free(p);
+}
+
+static struct made_object make_object(struct builder_part *p, const struct entry *entry)
+{
+	struct made_object m = { .mid = entry->mid };
+	uint8_t folded[NAME_MAX];
+	if (p->draft.category == CATEGORY_NONE)
+		return m;
+	size_t size = fold_case(entry->legacy_dn, folded, sizeof folded);
+	m.dn_hash = hash_with(&p->settings->secret, slice_of(folded, size));
+	m.object = draft_pack(&p->draft, entry);
+	m.object->lists = lists_of(p->settings->lists, m.object);
+	return m;
+}
+
+int builder_part_put(struct builder_part *p, const struct entry *entry, struct error *e)
 {
 	if (e)
 		*e = (struct error){ 0 };
 	int err = check_entry(entry, e);
 	if (err)
 		return err;
-	draft_reset(&b->draft);
-	draft_take(&b->draft, entry, e);
-	draft_classify(&b->draft);
-	if (b->draft.category == CATEGORY_NONE) {
-		touch(b, entry->mid, NULL);
-		return 0;
+	draft_reset(&p->draft);
+	draft_take(&p->draft, entry, e);
+	draft_classify(&p->draft);
+	if (p->count == p->capacity) {
+		p->capacity = p->capacity ? 2 * p->capacity : 16;
+		p->made = xrealloc_array(p->made, p->capacity, sizeof *p->made);
 	}
-	uint32_t owner = other_owner(b, entry->legacy_dn, entry->mid);
-	if (owner)
+	p->made[p->count++] = make_object(p, entry);
+	return 0;
+}
+
+static void take_made(struct directory_builder *b, const struct made_object *m, struct error *e)
+{
+	uint32_t owner = m->object ? other_owner(b, m) : 0;
+	if (owner) {
+		struct slice dn = object_text(m->object, tag_id(PR_EMAIL_ADDRESS));
 		error_set(e, 0,
-		          "%.*s: its legacyExchangeDN belongs to another entry too (MId 0x%x); "
+		          "its legacyExchangeDN %.*s belongs to another entry too (MId 0x%x); "
 		          "clients reach the one with the lower MId by it",
-		          (int)(entry->dn.size < 200 ? entry->dn.size : 200),
-		          (const char *)entry->dn.data, owner);
-	struct object *o = draft_pack(&b->draft, entry);
-	o->lists = lists_of(b->settings->lists, o);
-	touch(b, entry->mid, o);
+		          (int)(dn.size < 200 ? dn.size : 200), (const char *)dn.data, owner);
+	}
+	touch(b, m->mid, m->object);
+}
+
+void builder_join(struct directory_builder *b, struct builder_part *p,
+                  void (*warn)(void *context, uint32_t mid, const char *text), void *context)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct error e = { 0 };
+		take_made(b, &p->made[i], &e);
+		if (e.text[0])
+			warn(context, p->made[i].mid, e.text);
+	}
+	p->count = 0;
+	builder_part_free(p);
+}
+
+int builder_put(struct directory_builder *b, const struct entry *entry, struct error *e)
+{
+	struct error none;
+	int err = builder_part_put(b->own, entry, e ? e : &none);
+	if (err)
+		return err;
+	b->own->count = 0;
+	take_made(b, &b->own->made[0], e ? e : &none);
 	return 0;
 }
 
@@ -200,32 +279,45 @@ static void sort_touched(struct directory_builder *b)
 	b->touched_count = kept;
 }
 
-static const struct index *build_index(struct directory_builder *b, size_t index)
+void builder_set_source(struct directory_builder *b, uint64_t generation)
 {
-	struct index_batch batch;
-	const struct index *old =
-		b->base ? index_ref(b->base->indexes[index])
-			: index_empty(index >= INDEX_TOKENS ? b->settings->lists->count : 0);
-	index_batch_init(&batch);
+	b->source = generation;
+}
+
+void builder_leave_orders(struct directory_builder *b)
+{
+	b->orders_later = true;
+}
+
+/* The keys that the touched objects had, and those that they have. */
+static void put_changes(struct directory_builder *b, size_t index, struct index_batch *batch)
+{
 	for (size_t i = 0; i < b->touched_count; i++) {
 		uint32_t mid = b->touched[i];
 		const struct object *before = b->base ? records_get(&b->base->records, mid) : NULL;
 		const struct object *after = records_get(&b->records, mid);
 		if (before)
-			keys_put(b->settings, index, before, true, &batch);
+			keys_put(b->settings, index, before, true, batch);
 		if (after)
-			keys_put(b->settings, index, after, false, &batch);
+			keys_put(b->settings, index, after, false, batch);
 	}
-	const struct index *ix = index_apply(old, &batch);
-	index_batch_free(&batch);
-	index_unref(old);
-	return ix;
 }
 
-/* A book that was loaded anew, not changed a little. */
-static bool is_load(const struct directory_builder *b)
+/* NULL when the base has no such index yet. */
+static const struct index *change_index(struct directory_builder *b, size_t index)
 {
-	return b->touched_count >= LOAD_MIN && b->touched_count > b->count / 2;
+	const struct index *old =
+		b->base ? b->base->indexes[index] : index_empty(keys_lists(b->settings, index));
+	struct index_batch batch;
+	if (!old)
+		return NULL;
+	index_batch_init(&batch);
+	put_changes(b, index, &batch);
+	const struct index *ix = index_apply(old, &batch);
+	index_batch_free(&batch);
+	if (!b->base)
+		index_unref(old);
+	return ix;
 }
 
 /* Puts the objects in the order of the default locale's table, where most of them are read from. */
@@ -242,18 +334,40 @@ static void settle_objects(struct directory_builder *b, const struct index *orde
 	malloc_trim(0); /* what the load needed for a while */
 }
 
+static void change_indexes(struct directory_builder *b, struct snapshot *s)
+{
+	for (size_t i = 0; i < snapshot_index_count(s); i++)
+		s->indexes[i] = change_index(b, i);
+}
+
+static void load_indexes(struct directory_builder *b, struct snapshot *s)
+{
+	size_t count = b->orders_later ? INDEX_ORDERS + 1 : snapshot_index_count(s);
+	struct object_list all = object_list_new(&b->records, b->count);
+	s->indexes[INDEX_ORDERS] = index_of_objects(b->settings, INDEX_ORDERS, &all);
+	for (size_t i = 0; i < count; i++)
+		if (i != INDEX_ORDERS)
+			s->indexes[i] = index_of_objects(b->settings, i, &all);
+	object_list_free(&all);
+	settle_objects(b, s->indexes[INDEX_ORDERS]);
+}
+
+/* A book that was loaded anew, not changed a little. */
+static bool is_load(const struct directory_builder *b)
+{
+	return b->touched_count >= LOAD_MIN && b->touched_count > b->count / 2;
+}
+
 const struct snapshot *builder_finish(struct directory_builder *b)
 {
-	struct snapshot *s = xcalloc(1, sizeof *s);
+	struct snapshot *s = snapshot_new(b->directory, b->settings);
 	sort_touched(b);
-	s->refs = 1;
-	s->generation = directory_next_generation(b->directory);
 	s->count = b->count;
-	s->settings = directory_settings(b->directory);
-	for (size_t i = 0; i < snapshot_index_count(s); i++)
-		s->indexes[i] = build_index(b, i);
+	s->source = b->source;
 	if (is_load(b))
-		settle_objects(b, s->indexes[INDEX_ORDERS]);
+		load_indexes(b, s);
+	else
+		change_indexes(b, s);
 	s->records = b->records;
 	b->records = (struct records){ NULL };
 	builder_free(b);

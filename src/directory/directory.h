@@ -50,6 +50,7 @@ const struct snapshot *directory_reader_refresh(struct directory_reader *r);
 void directory_reader_done(struct directory_reader *r);
 
 size_t snapshot_count(const struct snapshot *s);        /* objects, hidden ones too */
+uint64_t snapshot_source(const struct snapshot *s);     /* see builder_set_source */
 uint64_t snapshot_generation(const struct snapshot *s); /* goes up with each publication */
 
 /*
@@ -63,6 +64,23 @@ struct directory_builder *builder_new(struct directory *d,
 /* 0 with e->text not empty: the entry was taken, but for what the text names (a warning). */
 int builder_put(struct directory_builder *b, const struct entry *entry, struct error *e);
 void builder_remove(struct directory_builder *b, uint32_t mid);
+/* What the store calls the state that the result shows. */
+void builder_set_source(struct directory_builder *b, uint64_t generation);
+/* When everything is loaded anew: only the default sort order, the others come later. */
+void builder_leave_orders(struct directory_builder *b);
+
+/*
+ * A part of what is put, for a book that is loaded on several threads: each has a part of its own,
+ * which is then joined to the builder, on the builder's thread and in order of MId.
+ */
+struct builder_part;
+
+struct builder_part *builder_part_new(struct directory_builder *b);
+int builder_part_put(struct builder_part *p, const struct entry *entry, struct error *e);
+void builder_join(struct directory_builder *b, struct builder_part *p,
+                  void (*warn)(void *context, uint32_t mid, const char *text), void *context);
+void builder_part_free(struct builder_part *p); /* instead of joining it; NULL is fine */
+
 /* Consumes the builder; a reference. */
 const struct snapshot *builder_finish(struct directory_builder *b);
 void builder_free(struct directory_builder *b); /* gives up; NULL is fine */

@@ -89,13 +89,18 @@ void index_batch_free(struct index_batch *b);
 /* Keys longer than INDEX_KEY_MAX are cut. */
 void index_batch_put(struct index_batch *b, struct slice key, uint32_t mid, uint64_t lists,
                      bool removed);
+void index_batch_sort(struct index_batch *b);
+
+/* An index of a book that is loaded: from runs of additions, which are sorted already. Empties
+ * them. */
+const struct index *index_load(unsigned lists, struct index_batch *runs, size_t run_count);
 
 /* A new index with the changes in it, whose order does not matter. Removing what is not there and
  * adding twice are fine; an entry both removed and added stays, on the lists it was added with.
  * Empties the batch. */
 const struct index *index_apply(const struct index *base, struct index_batch *b);
 
-/* Between index.c and index_build.c. */
+/* Between the files of the index. */
 enum {
 	BLOCK_ENTRIES_MAX = 2048,
 	BLOCK_ENTRIES_FILL = 1536,
@@ -107,7 +112,8 @@ enum { BLOCK_WORDS = BLOCK_ENTRIES_MAX / 64 };
 struct index_block {
 	_Atomic uint32_t refs;
 	uint32_t count;
-	uint32_t size; /* of the whole allocation */
+	uint32_t payload; /* bytes of what the pointers below point to */
+	bool mapped;      /* the payload is pages of a file, of which nobody else knows */
 	uint32_t *mids;
 	uint16_t *offsets; /* into keys; equal keys are stored once */
 	uint8_t *keys;     /* a length byte and the key, each */
@@ -115,6 +121,7 @@ struct index_block {
 	uint16_t *on_list; /* for each list the number of its entries */
 };
 
+bool index_same_entry(const struct index_change *a, const struct index_change *b);
 uint64_t index_key_prefix(struct slice key);
 struct index_entry index_block_entry(const struct index_block *b, uint32_t slot, unsigned lists);
 int index_compare(struct slice key_a, uint32_t mid_a, struct slice key_b, uint32_t mid_b);

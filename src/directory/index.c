@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 uint64_t index_key_prefix(struct slice key)
 {
@@ -28,11 +29,19 @@ const struct index_block *index_block_ref(const struct index_block *b)
 	return b;
 }
 
+static void block_free(struct index_block *b)
+{
+	/* It can fail only for want of memory, and then only address space is lost. */
+	if (b->mapped)
+		(void)munmap(b->bits, b->payload);
+	free(b);
+}
+
 void index_block_unref(const struct index_block *b)
 {
 	struct index_block *shared = (struct index_block *)(uintptr_t)b;
 	if (atomic_fetch_sub_explicit(&shared->refs, 1, memory_order_acq_rel) == 1)
-		free(shared);
+		block_free(shared);
 }
 
 const struct index *index_empty(unsigned lists)
@@ -69,7 +78,7 @@ size_t index_bytes(const struct index *ix)
 	size_t spine = sizeof(void *) + sizeof(uint64_t) + (1 + ix->lists) * sizeof(uint32_t);
 	size_t bytes = sizeof *ix + ix->block_count * spine;
 	for (size_t i = 0; i < ix->block_count; i++)
-		bytes += ix->blocks[i]->size;
+		bytes += sizeof(struct index_block) + ix->blocks[i]->payload;
 	return bytes;
 }
 

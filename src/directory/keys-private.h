@@ -50,6 +50,9 @@ struct token_walk {
 struct token_walk keys_tokens_of(const struct object *o, uint16_t id);
 bool keys_next_token(struct token_walk *w, struct slice *text);
 
+/* Address lists that an index tells apart. */
+unsigned keys_lists(const struct directory_settings *settings, size_t index);
+
 /* Puts the object's keys in the index with that number into the batch. */
 void keys_put(const struct directory_settings *settings, size_t index, const struct object *o,
               bool removed, struct index_batch *batch);

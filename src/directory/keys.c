@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/hashmap.h"
 #include "directory/collation-private.h"
+#include "directory/container-private.h"
 #include "directory/fold-private.h"
 #include "mapi/tags.h"
 
@@ -180,6 +181,11 @@ static void put_sort_key(uint32_t lcid, struct key_sink *s)
 		return;
 	size_t size = collation_key(lcid, object_text(s->object, tag_id(PR_DISPLAY_NAME)), key);
 	put_key(s, key, size);
+}
+
+unsigned keys_lists(const struct directory_settings *settings, size_t index)
+{
+	return index >= INDEX_TOKENS ? settings->lists->count : 0;
 }
 
 void keys_put(const struct directory_settings *settings, size_t index, const struct object *o,

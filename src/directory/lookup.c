@@ -38,7 +38,7 @@ const struct object *index_range_next(struct index_range *r, const struct view *
 static struct index_range names_of(const struct snapshot *s, enum name_kind kind,
                                    struct slice folded)
 {
-	struct name_key key = name_key_of(v->snapshot->settings, kind, folded);
+	struct name_key key = name_key_of(s->settings, kind, folded);
 	return index_range_exact(s->indexes[INDEX_NAMES], slice_of(key.bytes, sizeof key.bytes));
 }
 

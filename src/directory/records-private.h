@@ -18,6 +18,15 @@ struct records records_share(const struct records *r); /* another reference to t
 void records_free(struct records *r);
 
 const struct object *records_get(const struct records *r, uint32_t mid);
+/* Each object, in order of MId. */
+void records_each(const struct records *r, void (*visit)(void *context, const struct object *o),
+                  void *context);
+/* Each MId whose object is another one, or there in one of them only (NULL). What both share is not
+ * looked at. */
+void records_diff(const struct records *before, const struct records *after,
+                  void (*visit)(void *context, uint32_t mid, const struct object *before,
+                                const struct object *after),
+                  void *context);
 /* Takes the reference to the object; NULL removes. */
 void records_set(struct records *r, uint32_t mid, const struct object *o);
 

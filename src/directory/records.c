@@ -99,3 +99,60 @@ void records_set(struct records *r, uint32_t mid, const struct object *o)
 	object_unref(*slot);
 	*slot = (void *)(uintptr_t)o;
 }
+
+struct each {
+	void (*visit)(void *context, const struct object *o);
+	void *context;
+};
+
+/* Recursion over the three levels, as below. */
+static void each_of(const struct records_node *n, unsigned level, const struct each *e)
+{
+	for (unsigned i = 0; n && i < slot_counts[level]; i++) {
+		if (!n->slots[i])
+			continue;
+		if (level == LEVELS - 1)
+			e->visit(e->context, n->slots[i]);
+		else
+			each_of(n->slots[i], level + 1, e);
+	}
+}
+
+void records_each(const struct records *r, void (*visit)(void *context, const struct object *o),
+                  void *context)
+{
+	struct each e = { visit, context };
+	each_of(r->root, 0, &e);
+}
+
+struct diff {
+	void (*visit)(void *context, uint32_t mid, const struct object *before,
+	              const struct object *after);
+	void *context;
+};
+
+static void diff_of(const struct records_node *before, const struct records_node *after,
+                    unsigned level, uint32_t base, const struct diff *d)
+{
+	if (before == after)
+		return;
+	for (unsigned i = 0; i < slot_counts[level]; i++) {
+		void *x = before ? before->slots[i] : NULL, *y = after ? after->slots[i] : NULL;
+		uint32_t mid = base | i << shifts[level];
+		if (x == y)
+			continue;
+		if (level == LEVELS - 1)
+			d->visit(d->context, mid, x, y);
+		else
+			diff_of(x, y, level + 1, mid, d);
+	}
+}
+
+void records_diff(const struct records *before, const struct records *after,
+                  void (*visit)(void *context, uint32_t mid, const struct object *before,
+                                const struct object *after),
+                  void *context)
+{
+	struct diff d = { visit, context };
+	diff_of(before->root, after->root, 0, 0, &d);
+}

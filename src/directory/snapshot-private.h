@@ -2,6 +2,7 @@
 #define DIRECTORY_SNAPSHOT_PRIVATE_H
 
 #include "directory/container-private.h"
+#include "directory/directory.h"
 #include "directory/index-private.h"
 #include "directory/records-private.h"
 
@@ -25,15 +26,22 @@ struct directory_settings {
 struct snapshot {
 	_Atomic uint32_t refs;
 	uint64_t generation;
+	uint64_t source; /* see builder_set_source */
 	size_t count;
 	struct directory_settings *settings;
 	struct records records;
-	const struct index *indexes[INDEX_ORDERS + LOCALES_MAX];
+	const struct index *indexes[INDEX_ORDERS + LOCALES_MAX]; /* NULL: an order not yet made */
 };
 
+struct directory_settings *directory_settings_new(const struct directory_config *config);
+/* The settings as they are but for the policy; takes the lists. */
+struct directory_settings *directory_settings_with(const struct directory_settings *old,
+                                                   struct policy *p, struct address_lists *lists);
 struct directory_settings *directory_settings(struct directory *d); /* a reference */
+struct directory_settings *directory_settings_ref(struct directory_settings *s);
 void directory_settings_unref(struct directory_settings *s);
-uint64_t directory_next_generation(struct directory *d);
+/* Without content; takes another reference to the settings. */
+struct snapshot *snapshot_new(struct directory *d, struct directory_settings *settings);
 
 static inline size_t snapshot_index_count(const struct snapshot *s)
 {

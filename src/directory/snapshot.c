@@ -1,7 +1,6 @@
 #include "directory/snapshot-private.h"
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "directory/collation-private.h"
 #include "directory/directory.h"
 #include "mapi/tags.h"
@@ -17,101 +16,33 @@ struct directory {
 	struct directory_settings *settings;
 };
 
-void directory_settings_unref(struct directory_settings *s)
-{
-	if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
-		return;
-	policy_unref(s->policy);
-	lists_free(s->lists);
-	free(s);
-}
-
 struct directory_settings *directory_settings(struct directory *d)
 {
 	pthread_mutex_lock(&d->lock);
-	struct directory_settings *s = d->settings;
-	atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+	struct directory_settings *s = directory_settings_ref(d->settings);
 	pthread_mutex_unlock(&d->lock);
 	return s;
 }
 
-uint64_t directory_next_generation(struct directory *d)
+struct snapshot *snapshot_new(struct directory *d, struct directory_settings *settings)
 {
-	return atomic_fetch_add_explicit(&d->generations, 1, memory_order_relaxed) + 1;
-}
-
-static void add_locale(struct directory_settings *s, uint32_t lcid)
-{
-	for (size_t i = 0; i < s->locale_count; i++)
-		if (s->locales[i] == lcid)
-			return;
-	if (s->locale_count < LOCALES_MAX)
-		s->locales[s->locale_count++] = lcid;
-}
-
-/* legacyExchangeDN resolves too, but whole, through the index of names. */
-static void add_searched(struct directory_settings *s, const struct attribute *a)
-{
-	bool text = a && a->conversion == CONVERT_TEXT && a->source_id == 0;
-	if (!text || a->tag == PR_EMAIL_ADDRESS || s->searched_count == SEARCHED_MAX)
-		return;
-	for (size_t i = 0; i < s->searched_count; i++)
-		if (s->searched[i] == tag_id(a->tag))
-			return;
-	s->searched[s->searched_count++] = tag_id(a->tag);
-}
-
-static struct directory_settings *new_settings(const struct directory_config *config)
-{
-	struct directory_settings *s = xcalloc(1, sizeof *s);
-	size_t count;
-	const struct attribute *visible = attributes_visible(&count);
-
+	struct snapshot *s = xcalloc(1, sizeof *s);
 	s->refs = 1;
-	random_bytes(&s->secret, sizeof s->secret);
-	add_locale(s, LCID_DEFAULT);
-	for (uint16_t id = 0; id < ATTRIBUTE_PRIVATE_END; id++) {
-		const struct attribute *a = attribute_stored(id);
-		if (a && a->anr)
-			add_searched(s, a);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (visible[i].anr)
-			add_searched(s, &visible[i]);
-	for (size_t i = 0; config && i < config->locale_count; i++)
-		add_locale(s, config->locales[i]);
-	for (size_t i = 0; config && i < config->anr_attribute_count; i++)
-		add_searched(s, attribute_by_name(slice_of_string(config->anr_attributes[i])));
-	lists_new(NULL, &s->lists, NULL);
-	return s;
-}
-
-/* The settings as they are but for the policy; takes the lists. */
-static struct directory_settings *settings_with(const struct directory_settings *old,
-                                                struct policy *p, struct address_lists *lists)
-{
-	struct directory_settings *s = xmalloc(sizeof *s);
-
-	*s = *old;
-	s->refs = 1;
-	s->policy_number++;
-	s->policy = policy_ref(p);
-	s->lists = lists;
+	s->generation = atomic_fetch_add_explicit(&d->generations, 1, memory_order_relaxed) + 1;
+	s->settings = directory_settings_ref(settings);
 	return s;
 }
 
 /* The same book by other settings, of which no index depends on. */
 static const struct snapshot *snapshot_with(const struct snapshot *base, struct directory *d)
 {
-	struct snapshot *s = xcalloc(1, sizeof *s);
+	struct snapshot *s = snapshot_new(d, d->settings);
 
-	s->refs = 1;
-	s->generation = directory_next_generation(d);
 	s->count = base->count;
-	s->settings = directory_settings(d);
+	s->source = base->source;
 	s->records = records_share(&base->records);
 	for (size_t i = 0; i < snapshot_index_count(s); i++)
-		s->indexes[i] = index_ref(base->indexes[i]);
+		s->indexes[i] = base->indexes[i] ? index_ref(base->indexes[i]) : NULL;
 	return s;
 }
 
@@ -123,7 +54,7 @@ int directory_set_policy(struct directory *d, struct policy *p, bool *rebuild, s
 
 	if (err)
 		return err;
-	struct directory_settings *s = settings_with(old, p, lists);
+	struct directory_settings *s = directory_settings_with(old, p, lists);
 	*rebuild = !lists_alike(old->lists, lists);
 	pthread_mutex_lock(&d->lock);
 	d->settings = s;
@@ -138,7 +69,7 @@ struct directory *directory_new(const struct directory_config *config)
 {
 	struct directory *d = xcalloc(1, sizeof *d);
 	pthread_mutex_init(&d->lock, NULL);
-	d->settings = new_settings(config);
+	d->settings = directory_settings_new(config);
 	directory_publish(d, builder_finish(builder_new(d, NULL)));
 	return d;
 }
@@ -221,4 +152,9 @@ size_t snapshot_count(const struct snapshot *s)
 uint64_t snapshot_generation(const struct snapshot *s)
 {
 	return s->generation;
+}
+
+uint64_t snapshot_source(const struct snapshot *s)
+{
+	return s->source;
 }

@@ -10,13 +10,15 @@
 enum { LCID_LANGUAGE = 0x3FF }; /* the primary language of an LCID */
 
 /* The kept locale closest to the one asked for: itself, one of the same language, the default. */
-static size_t closest_locale(const struct directory_settings *s, uint32_t lcid)
+static size_t closest_locale(const struct snapshot *snapshot, uint32_t lcid)
 {
+	const struct directory_settings *s = snapshot->settings;
 	for (size_t i = 0; i < s->locale_count; i++)
-		if (s->locales[i] == lcid)
+		if (s->locales[i] == lcid && snapshot->indexes[INDEX_ORDERS + i])
 			return i;
 	for (size_t i = 0; i < s->locale_count; i++)
-		if ((s->locales[i] & LCID_LANGUAGE) == (lcid & LCID_LANGUAGE))
+		if ((s->locales[i] & LCID_LANGUAGE) == (lcid & LCID_LANGUAGE) &&
+		    snapshot->indexes[INDEX_ORDERS + i])
 			return i;
 	return 0;
 }
@@ -27,7 +29,7 @@ int table_open(const struct view *v, const struct container *c, uint32_t sort_ty
 	const struct directory_settings *s = v->snapshot->settings;
 	if (sort_type != TABLE_BY_DISPLAY_NAME)
 		return ERR_UNSUPPORTED;
-	size_t locale = closest_locale(s, lcid);
+	size_t locale = closest_locale(v->snapshot, lcid);
 	*t = (struct table){ .snapshot = v->snapshot,
 		             .container = c,
 		             .order = v->snapshot->indexes[INDEX_ORDERS + locale],
