@@ -58,12 +58,12 @@ static const struct conf_choice on_excess[] = {
 
 static const struct conf_choice flags[] = {
 	{"yes",    true },
-        { "no",    false},
-        { "true",  true },
-        { "false", false},
+	{ "no",    false},
+	{ "true",  true },
+	{ "false", false},
 	{ "on",    true },
-        { "off",   false},
-        { NULL,    0    },
+	{ "off",   false},
+	{ NULL,    0    },
 };
 
 #define ITEMS(field, counter, type)                                                                \

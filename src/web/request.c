@@ -38,8 +38,8 @@ static void put_allow(struct web_request *r, unsigned methods)
 		const char *name;
 	} names[] = {
 		{WEB_GET,   "GET" },
-                { WEB_HEAD, "HEAD"},
-                { WEB_POST, "POST"}
+		{ WEB_HEAD, "HEAD"},
+		{ WEB_POST, "POST"}
 	};
 	struct buffer list;
 	buffer_init(&list, 64);
@@ -248,8 +248,8 @@ static enum web_method method_of(struct slice method)
 		enum web_method method;
 	} names[] = {
 		{"GET",   WEB_GET },
-                { "HEAD", WEB_HEAD},
-                { "POST", WEB_POST}
+		{ "HEAD", WEB_HEAD},
+		{ "POST", WEB_POST}
 	};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (slice_equal(method, slice_of_string(names[i].name)))

@@ -350,6 +350,7 @@ static void plain_http_is_for_this_host_and_believed_proxies(void **state)
 		{ PROXY,              "X-Forwarded-For: " AFAR ", " PROXY "\r\n",                  false, 200, AFAR " plain: "           },
 		{ PROXY,              "X-Forwarded-For: [2001:db8::5]:99\r\n",                     false, 200,
                  "2001:db8::5 plain: "												   },
+		{ PROXY,              "X-Forwarded-For: " AFAR ", unknown\r\n",                    false, 200, PROXY " plain: "          },
 		{ PROXY,              "X-Forwarded-For: rubbish\r\n",                              false, 200, PROXY " plain: "          },
 		{ PROXY,              "",							  false, 200, PROXY " plain: "          },
 		{ AFAR,               "X-Forwarded-For: 10.1.1.1\r\nX-Forwarded-Proto: http\r\n",  true,  200,

@@ -146,6 +146,7 @@ static void wrong_credentials_are_refused(void **state)
 		"bob:" SITE_PASSWORD,
 		"carol:" SITE_PASSWORD,
 		"alice\n:" SITE_PASSWORD,
+		"alice\xff:" SITE_PASSWORD,
 	};
 	struct web_site *s = *state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -395,13 +396,13 @@ static void extended_protection_asks_for_this_channel(void **state)
 		unsigned status;
 	} cases[] = {
 		{WEB_BINDING_OFF,      "",      200},
-                { WEB_BINDING_OFF,     "other", 200},
+		{ WEB_BINDING_OFF,     "other", 200},
 		{ WEB_BINDING_ACCEPT,  "",      200},
-                { WEB_BINDING_ACCEPT,  "hash",  200},
+		{ WEB_BINDING_ACCEPT,  "hash",  200},
 		{ WEB_BINDING_ACCEPT,  "other", 401},
-                { WEB_BINDING_REQUIRE, "",      401},
+		{ WEB_BINDING_REQUIRE, "",      401},
 		{ WEB_BINDING_REQUIRE, "hash",  200},
-                { WEB_BINDING_REQUIRE, "other", 401},
+		{ WEB_BINDING_REQUIRE, "other", 401},
 	};
 	static const char *const schemes[] = { "NTLM", "Negotiate" };
 	struct web_site *s = *state;
