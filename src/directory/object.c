@@ -76,9 +76,9 @@ bool values_next(struct slice *raw, struct slice *value)
 {
 	size_t size = 0;
 	unsigned shift = 0;
-	const uint8_t *p = raw->data, *end = raw->data + raw->size;
-	if (p == end)
+	if (raw->size == 0)
 		return false;
+	const uint8_t *p = raw->data, *end = raw->data + raw->size;
 	for (; *p & 0x80; p++, shift += 7)
 		size |= (size_t)(*p & 0x7F) << shift;
 	size |= (size_t)*p++ << shift;
