@@ -25,7 +25,7 @@ enum nspi_exit {
 #define HOLD_UNTIL_SIGNAL UINT32_MAX
 
 struct nspi_options { /* what the command line said, or the default */
-	const char *server, *user, *password_file;
+	const char *server, *http, *ca_file, *user, *password_file;
 	const char *auth, *level;
 	const char *list, *from, *link, *operation;
 	uint32_t timeout_s, mapper_port;
@@ -33,7 +33,7 @@ struct nspi_options { /* what the command line said, or the default */
 	uint32_t max, hold_s, per_connection;
 	uint32_t connections, seconds;
 	uint32_t locale, codepage; /* of templates */
-	bool json, all, help, version;
+	bool json, all, insecure, help, version;
 };
 
 struct nspi {

@@ -1,13 +1,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "cli/nspi.h"
 
-enum { MAX_PASSWORD = 1024 };
+enum {
+	MAX_PASSWORD = 1024,
+	AUTH_BASIC = 256, /* beside the types of auth/auth.h */
+};
 
 static const struct name_row {
 	const char *name;
@@ -15,6 +19,7 @@ static const struct name_row {
 } auth_names[] = {
 	{ "ntlm", AUTH_TYPE_NTLM },
 	{ "spnego", AUTH_TYPE_SPNEGO },
+	{ "basic", AUTH_BASIC },
 	{ "none", AUTH_TYPE_NONE },
 }, level_names[] = {
 	{ "connect", AUTH_LEVEL_CONNECT },
@@ -68,6 +73,27 @@ static bool read_server(const char *text, struct client_config *config)
 	}
 	config->host = xstrndup(host, (size_t)(end - host));
 	return !port || read_port(port, &config->port);
+}
+
+/* https://HOST[:PORT][/PATH], or http://. */
+static bool read_url(const char *text, struct client_config *config)
+{
+	const char *host = strstr(text, "://");
+
+	config->tls = strncasecmp(text, "https://", 8) == 0;
+	if (!host || (!config->tls && strncasecmp(text, "http://", 7) != 0)) {
+		fprintf(stderr, "nspi: '%s' is no URL; --http wants https://HOST/mapi/nspi/\n",
+		        text);
+		return false;
+	}
+	host += 3;
+	size_t size = strcspn(host, "/?");
+	const char *path = host + size;
+	char *server = xstrndup(host, size);
+	bool good = read_server(server, config);
+	free(server);
+	config->http_path = xstrdup(*path == '/' && path[1] ? path : "/mapi/nspi/");
+	return good;
 }
 
 /* DOMAIN\user, user@domain or user. */
@@ -153,8 +179,9 @@ static char *host_name(void)
 	return xstrdup(name);
 }
 
-static enum nspi_exit read_login(const struct nspi_options *o, struct auth_initiator_config *auth)
+static enum nspi_exit read_login(const struct nspi_options *o, struct client_config *config)
 {
+	struct auth_initiator_config *auth = &config->auth;
 	int type = 0, level = 0;
 
 	if (!look_up(auth_names, sizeof auth_names / sizeof auth_names[0], "auth", o->auth,
@@ -164,7 +191,12 @@ static enum nspi_exit read_login(const struct nspi_options *o, struct auth_initi
 		return NSPI_EXIT_USAGE;
 	if (!o->user || type == AUTH_TYPE_NONE)
 		return NSPI_EXIT_OK;
-	auth->type = (enum auth_type)type;
+	config->basic = type == AUTH_BASIC;
+	if (config->basic && !config->http_path) {
+		fputs("nspi: --auth basic is for --http\n", stderr);
+		return NSPI_EXIT_USAGE;
+	}
+	auth->type = config->basic ? AUTH_TYPE_NTLM : (enum auth_type)type;
 	auth->level = (enum auth_level)level;
 	auth->workstation = host_name();
 	read_user(o->user, auth);
@@ -177,14 +209,17 @@ enum nspi_exit nspi_make_config(const struct nspi_options *o, struct client_conf
 	*config = (struct client_config){
 		.endpoint_mapper_port = (uint16_t)o->mapper_port,
 		.timeout_ms = o->timeout_s * 1000,
+		.ca_file = o->ca_file,
+		.insecure = o->insecure,
 	};
-	if (!o->server) {
-		fputs("nspi: which server? -s HOST[:PORT]\n", stderr);
+	if (!o->server == !o->http) {
+		fputs("nspi: which server? -s HOST[:PORT], or --http https://HOST/mapi/nspi/\n",
+		      stderr);
 		return NSPI_EXIT_USAGE;
 	}
-	if (!read_server(o->server, config))
+	if (o->http ? !read_url(o->http, config) : !read_server(o->server, config))
 		return NSPI_EXIT_USAGE;
-	return read_login(o, &config->auth);
+	return read_login(o, config);
 }
 
 static void forget(const char *text)
@@ -199,6 +234,7 @@ static void forget(const char *text)
 void nspi_free_config(struct client_config *config)
 {
 	forget(config->host);
+	forget(config->http_path);
 	forget(config->auth.user);
 	forget(config->auth.domain);
 	forget(config->auth.workstation);

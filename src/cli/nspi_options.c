@@ -83,6 +83,9 @@ static const struct option_row {
 } rows[] = {
 #define AT(field) offsetof(struct nspi_options, field)
 	{"server",           's', OPTION_TEXT,   AT(server),         0, 0,                     NULL                  },
+	{ "http",            0,   OPTION_TEXT,   AT(http),           0, 0,                     "lists browse resolve show members template probe"                  },
+	{ "ca",              0,   OPTION_TEXT,   AT(ca_file),        0, 0,                     "lists browse resolve show members template probe"                  },
+	{ "insecure",        0,   OPTION_FLAG,   AT(insecure),       0, 0,                     "lists browse resolve show members template probe"                  },
 	{ "user",            'u', OPTION_TEXT,   AT(user),           0, 0,                     NULL                  },
 	{ "password-file",   0,   OPTION_TEXT,   AT(password_file),  0, 0,                     NULL                  },
 	{ "auth",            0,   OPTION_TEXT,   AT(auth),           0, 0,                     NULL                  },
@@ -126,7 +129,9 @@ static const struct nspi_options defaults = {
 
 static const char help[] =
 	"\n"
-	"  --auth ntlm|spnego|none                      how to log in (ntlm)\n"
+	"  --http https://HOST[:PORT][/mapi/nspi/]      MAPI over HTTP, instead of -s\n"
+	"  --ca FILE, --insecure                        who signed its certificate; any will do\n"
+	"  --auth ntlm|spnego|basic|none                how to log in (ntlm); basic: over HTTP\n"
 	"  --level connect|packet|integrity|privacy     what protects the calls (privacy)\n"
 	"  --password-file FILE                         else NSPI_PASSWORD, else a prompt\n"
 	"  --endpoint-mapper PORT                       asked when -s has no port (135)\n"
@@ -137,13 +142,14 @@ static const char help[] =
 	"  nspi -s mail.example -u anna resolve smith '=Anna Smith'\n"
 	"  nspi -s mail.example -u anna members --link memberOf 'Anna Smith'\n"
 	"  nspi -s mail.example -u anna template --locale 0x407 user\n"
+	"  nspi --http https://mail.example/mapi/nspi/ -u anna lists\n"
 	"  nspi -s mail.example -u anna probe --max 100 --hold=60\n"
 	"\n"
 	"exit status: 0 done, 1 usage, 2 refused, 3 not found or ambiguous, 4 network\n";
 
 void nspi_print_help(FILE *out)
 {
-	fputs("usage: nspi -s HOST[:PORT] [-u 'DOMAIN\\USER'] COMMAND\n\n", out);
+	fputs("usage: nspi -s HOST[:PORT]|--http URL [-u 'DOMAIN\\USER'] COMMAND\n\n", out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-9s%-46s %s\n", commands[i].name, commands[i].usage,
 		        commands[i].summary);

@@ -47,7 +47,7 @@ static enum nspi_exit bind(struct nspi *n)
 	struct nspi_bind_out out = { 0 };
 
 	int err = client_bind(n->client, &n->arena, &in, &out, &e);
-	if (err == ERR_DENIED && n->config.auth.type != AUTH_TYPE_NONE)
+	if (err == ERR_DENIED && n->config.auth.type != AUTH_TYPE_NONE && !n->config.http_path)
 		error_prefix(&e, "wrong name or password");
 	if (err)
 		return nspi_failed(&e);

@@ -19,19 +19,27 @@
 
 struct client;
 
+/* The strings are borrowed as long as the client lives. */
 struct client_config {
 	const char *host;
-	uint16_t port;                     /* 0: the endpoint mapper is asked */
-	uint16_t endpoint_mapper_port;     /* 0: 135 */
-	uint32_t timeout_ms;               /* for connecting, and for each answer */
-	uint32_t assoc_group;              /* 0: a new one */
+	uint16_t port;                 /* 0: the endpoint mapper is asked; 443 or 80 over HTTP */
+	uint16_t endpoint_mapper_port; /* 0: 135 */
+	uint32_t timeout_ms;           /* for connecting, and for each answer */
+	uint32_t assoc_group;          /* 0: a new one */
 	struct auth_initiator_config auth; /* type AUTH_TYPE_NONE: no login */
+
+	/* MAPI over HTTP instead of RPC; level and association group mean nothing then */
+	const char *http_path; /* "/mapi/nspi/"; NULL: RPC */
+	bool tls;
+	const char *ca_file; /* who may sign the server's certificate; NULL: as the system says */
+	bool insecure;       /* any certificate will do */
+	bool basic;          /* log in with the password itself, whatever auth.type says */
 };
 
 int client_open(const struct client_config *config, struct client **out, struct error *e);
 void client_close(struct client *c); /* NULL is fine; ends no session by NspiUnbind */
 
-/* With it another connection can use the handles of this one. */
+/* With it another connection can use the handles of this one; 0 over HTTP. */
 uint32_t client_assoc_group(const struct client *c);
 
 /* Answers live in the arena; its ceiling bounds them. */

@@ -38,6 +38,9 @@ enum mapihttp_code {
 	MAPIHTTP_SHUTTING_DOWN = 18,
 };
 
+/* "Context Not Found"; NULL for one that is none, and for success. */
+const char *mapihttp_code_name(enum mapihttp_code code);
+
 /* What a request type has to do with session contexts. */
 enum mapihttp_kind {
 	MAPIHTTP_UNKNOWN,  /* no such type */

@@ -42,7 +42,14 @@ static const struct failure *failure_of(enum mapihttp_code code)
 	for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
 		if (failures[i].code == code)
 			return &failures[i];
-	return &failures[0];
+	return NULL;
+}
+
+const char *mapihttp_code_name(enum mapihttp_code code)
+{
+	const struct failure *f = failure_of(code);
+
+	return f ? f->name : NULL;
 }
 
 static void echo(struct web_request *r, const char *name)
