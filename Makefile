@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 ENTRIES ?= 2000
 PROGRAMS = $(BUILD)/src/main/nspid $(BUILD)/src/cli/nspictl $(BUILD)/src/cli/nspi
 
-.PHONY: all help packages demo run check bench fuzz soak format install clean
+.PHONY: all help packages demo run check conformance bench fuzz soak format install clean
 
 all: packages $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
@@ -15,6 +15,7 @@ help:
 	@echo 'make demo       a guided tour on a scratch state directory; KEEP=1 leaves the server running'
 	@echo 'make run        serve the sample book in the foreground'
 	@echo 'make check      all tests'
+	@echo 'make conformance  the tests that docs/conformance.md names, and its totals'
 	@echo 'make bench      figures with their peers beside them; ENTRIES=1000000 for a book of that size'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60) each'
 	@echo 'make soak       what takes hours: long random sequences, long fuzzing, default timeouts'
@@ -37,6 +38,10 @@ run: all
 check:
 	@tools/install-packages test
 	@tests/run
+
+conformance:
+	@tools/install-packages test
+	@tests/run conformance
 
 bench: all
 	@tools/install-packages test
