@@ -17,6 +17,9 @@ enum nspi_run nspi_change_submit(struct nspi_call *call, struct change *c);
 /* Of a call that has submitted a change: its outcome, or that it has to wait on. */
 enum nspi_run nspi_change_outcome(struct nspi_call *call);
 
+/* Can clients change this link of objects of this type at all? */
+bool nspi_link_changes(uint16_t property_id, enum display_type type);
+
 /* The call goes, the change does not. */
 void nspi_wait_abandon(struct nspi_wait *w); /* NULL is fine */
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "mapi/entryid.h"
+#include "nspi/changes-private.h"
 #include "nspi/position-private.h"
 #include "nspi/rows-private.h"
 #include "nspi/strings-private.h"
@@ -138,7 +139,8 @@ static uint32_t read_links(struct nspi_call *call, const struct nspi_get_matches
 
 	if (!o)
 		return MAPI_E_CALL_FAILED;
-	if (in->stat.sort_type == SORT_DISPLAY_NAME_W) /* nobody may change a link yet */
+	if (in->stat.sort_type == SORT_DISPLAY_NAME_W &&
+	    !nspi_link_changes(link_property(in), object_display_type(o)))
 		return MAPI_E_NO_SUPPORT;
 	switch (view_links(&call->view, o, link_property(in), max_matches(call, in), call->arena,
 	                   &mids, &count)) {

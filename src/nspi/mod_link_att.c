@@ -14,25 +14,30 @@ static const struct link {
 	{ PR_EMS_AB_PUBLIC_DELEGATES, DT_MAILUSER},
 };
 
-static const struct link *link_of(mapi_tag tag)
+static const struct link *link_of(uint16_t property_id)
 {
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
-		if (tag_id(links[i].tag) == tag_id(tag))
+		if (tag_id(links[i].tag) == property_id)
 			return &links[i];
 	return NULL;
+}
+
+bool nspi_link_changes(uint16_t property_id, enum display_type type)
+{
+	const struct link *link = link_of(property_id);
+
+	return link && link->type == type;
 }
 
 /* What is checked before the caller's rights. */
 static uint32_t check_request(const struct nspi_call *call, const struct nspi_mod_link_att_in *in)
 {
-	const struct link *link = link_of(in->tag);
-
 	if (nspi_native_type(tag_id(in->tag)) != PT_OBJECT)
 		return MAPI_E_NOT_FOUND;
 	const struct object *o = view_object(&call->view, in->mid);
 	if (!o)
 		return MAPI_E_INVALID_PARAMETER;
-	if (!link || in->entry_ids.count > CHANGE_MAX_LINKS)
+	if (!link_of(tag_id(in->tag)) || in->entry_ids.count > CHANGE_MAX_LINKS)
 		return MAPI_E_NO_ACCESS;
 	return MAPI_SUCCESS;
 }
@@ -41,7 +46,7 @@ static bool is_other_kind(const struct nspi_call *call, const struct nspi_mod_li
 {
 	const struct object *o = view_object(&call->view, in->mid);
 
-	return object_display_type(o) != link_of(in->tag)->type;
+	return !nspi_link_changes(tag_id(in->tag), object_display_type(o));
 }
 
 /* NULL for an id that is none, or names nothing that the caller can see. */

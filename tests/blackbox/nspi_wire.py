@@ -385,13 +385,13 @@ class Nspi:
             self.handle = a.handle
         return a
 
-    def unbind(self):
-        a = self.call(1, lambda w: w.u32(0), lambda r: Answer(handle=r.handle()))
+    def unbind(self, reserved=0):
+        a = self.call(1, lambda w: w.u32(reserved), lambda r: Answer(handle=r.handle()))
         return a
 
-    def update_stat(self, stat, delta=None):
+    def update_stat(self, stat, delta=None, reserved=0):
         def write(w):
-            w.u32(0)
+            w.u32(reserved)
             w.stat(stat)
             w.parameter(delta, w.u32)
         return self.call(2, write, lambda r: Answer(stat=r.stat(), delta=r.parameter(r.i32)))
@@ -416,21 +416,22 @@ class Nspi:
             w.parameter(tags, w.tags)
         return self.call(4, write, lambda r: Answer(stat=r.stat(), rows=r.parameter(r.rows)))
 
-    def get_matches(self, stat, restriction=None, name=None, requested=1000, tags=None, reserved=None, reserved1=0):
+    def get_matches(self, stat, restriction=None, name=None, requested=1000, tags=None, reserved=None, reserved1=0,
+                    reserved2=0):
         def write(w):
             w.u32(reserved1)
             w.stat(stat)
             w.parameter(reserved, w.tags)
-            w.u32(0)
+            w.u32(reserved2)
             w.parameter(restriction, w.restriction)
             w.parameter(name, w.name)
             w.u32(requested)
             w.parameter(tags, w.tags)
         return self.call(5, write, lambda r: Answer(stat=r.stat(), mids=r.parameter(r.tags), rows=r.parameter(r.rows)))
 
-    def resort_restriction(self, stat, mids, out=None):
+    def resort_restriction(self, stat, mids, out=None, reserved=0):
         def write(w):
-            w.u32(0)
+            w.u32(reserved)
             w.stat(stat)
             w.tags(mids)
             w.parameter(out, w.tags)
@@ -442,9 +443,9 @@ class Nspi:
             w.pointer(v, write)
         w.settle()
 
-    def dn_to_mid(self, names):
+    def dn_to_mid(self, names, reserved=0):
         def write(w):
-            w.u32(0)
+            w.u32(reserved)
             self._strings(w, names, w.string8)
         return self.call(7, write, lambda r: Answer(mids=r.parameter(r.tags)))
 
@@ -458,9 +459,9 @@ class Nspi:
             w.parameter(tags, w.tags)
         return self.call(9, write, lambda r: Answer(row=r.parameter(r.row)))
 
-    def compare_mids(self, mid1, mid2, stat=None):
+    def compare_mids(self, mid1, mid2, stat=None, reserved=0):
         def write(w):
-            w.u32(0)
+            w.u32(reserved)
             w.stat(stat or Stat())
             w.u32(mid1, mid2)
         return self.call(10, write, lambda r: Answer(result=r.i32()))
@@ -495,8 +496,8 @@ class Nspi:
             w.settle()
         return self.call(14, write, lambda r: Answer())
 
-    def query_columns(self, flags=0x80000000):
-        return self.call(16, lambda w: w.u32(0, flags), lambda r: Answer(tags=r.parameter(r.tags)))
+    def query_columns(self, flags=0x80000000, reserved=0):
+        return self.call(16, lambda w: w.u32(reserved, flags), lambda r: Answer(tags=r.parameter(r.tags)))
 
     def get_names_from_ids(self, guid=None, tags=None):
         def write(w):
@@ -513,15 +514,15 @@ class Nspi:
             w.settle()
         return self.call(18, write, lambda r: Answer(tags=r.parameter(r.tags)))
 
-    def resolve_names(self, names, stat=None, tags=None):
-        return self._resolve(19, names, stat, tags)
+    def resolve_names(self, names, stat=None, tags=None, reserved=0):
+        return self._resolve(19, names, stat, tags, reserved)
 
-    def resolve_names_w(self, names, stat=None, tags=None):
-        return self._resolve(20, names, stat, tags)
+    def resolve_names_w(self, names, stat=None, tags=None, reserved=0):
+        return self._resolve(20, names, stat, tags, reserved)
 
-    def _resolve(self, opnum, names, stat, tags):
+    def _resolve(self, opnum, names, stat, tags, reserved):
         def write(w):
-            w.u32(0)
+            w.u32(reserved)
             w.stat(stat or Stat())
             w.parameter(tags, w.tags)
             self._strings(w, names, w.string16 if opnum == 20 else w.string8)

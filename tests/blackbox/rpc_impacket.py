@@ -65,7 +65,8 @@ class Client(Nspi):
     def another(self):
         """A further session on the same connection."""
         other = Nspi(self.connection)
-        other.status = other.bind().status
+        answer = other.bind()
+        other.status, other.guid = answer.status, answer.guid
         return other
 
     def close(self):
