@@ -9,7 +9,6 @@ from nspi_wire import (CONTAINER_ID, DISPLAY_NAME, DISPLAY_NAME_A, ENTRYID, GENE
                        Fault, Stat)
 
 FLAGS, DEPTH, IS_MASTER, PARENT = 0x36000003, 0x30050003, 0xFFFB000B, 0xFFFC0102
-UNKNOWN_LCID = 0x7C7C
 
 
 def kinds(tags):
@@ -100,9 +99,10 @@ def test_the_version_of_the_hierarchy_is_for_domain_controllers(directory, excha
 
 # the creation table
 
-def test_no_creation_templates_for_a_locale_is_an_empty_table(either):
+@pytest.mark.parametrize("lcid", [0, 0x3FF, 0x10000409])
+def test_no_creation_templates_for_a_locale_is_an_empty_table(either, lcid):
     """MS-OXNSPI_R757 R758"""
-    answer = either.get_special_table(flags=2, stat=Stat(template_locale=UNKNOWN_LCID))
+    answer = either.get_special_table(flags=2, stat=Stat(template_locale=lcid))
     assert (answer.status, answer.rows) == (SUCCESS, [])
 
 
