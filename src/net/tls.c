@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "net/tls-private.h"
 
@@ -129,6 +130,15 @@ static void make_binding(struct tls_certificate *c)
 		abort();
 }
 
+/* Clients will refuse it, but an old one is better than none. */
+static void warn_of_expiry(const SSL_CTX *context, const char *path)
+{
+	const X509 *x509 = SSL_CTX_get0_certificate(context);
+
+	if (X509_cmp_current_time(X509_get0_notAfter(x509)) < 0)
+		log_warn("the certificate in %s has expired", path);
+}
+
 int net_tls_load(struct net_tls *t, const char *certificate, const char *key, struct error *e)
 {
 	struct tls_certificate *c = xcalloc(1, sizeof *c);
@@ -138,6 +148,7 @@ int net_tls_load(struct net_tls *t, const char *certificate, const char *key, st
 	int err = load_files(c->context, certificate, key, e);
 	if (!err) {
 		make_binding(c);
+		warn_of_expiry(c->context, certificate);
 		pthread_mutex_lock(&t->lock);
 		struct tls_certificate *old = t->current;
 		t->current = c;

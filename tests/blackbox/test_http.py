@@ -203,9 +203,10 @@ def test_rubbish_instead_of_tls_ends_the_connection(site):
     assert curl(url(site, "https", "/nspid/status")) == "ok\n"
 
 
-def test_a_client_that_does_not_read_is_cut_off():
+@pytest.mark.parametrize("listener", ["http", "https"])
+def test_a_client_that_does_not_read_is_cut_off(listener):
     with http_site("timeouts {\n write = 500ms\n}") as site:
-        with Http(site.port("http")) as c:
+        with Http(site.port(listener), tls=trusting_all() if listener == "https" else None) as c:
             c.sock.settimeout(1)
             with pytest.raises(OSError):
                 for _ in range(100000):
@@ -399,6 +400,31 @@ def test_a_certificate_that_is_no_good_stops_the_start(certified):
     assert certified.process.wait(10) != 0
     assert "one.key" in certified.log()
     certified.process = None
+
+
+def test_an_expired_certificate_is_told(certified):
+    (certified.dir / "index").write_text("")
+    (certified.dir / "ca.conf").write_text(f'''[ca]
+default_ca = c
+[c]
+database = {certified.dir}/index
+new_certs_dir = {certified.dir}
+rand_serial = yes
+default_md = sha256
+policy = p
+[p]
+commonName = supplied
+''')
+    request = certified.dir / "request"
+    subprocess.run(["openssl", "req", "-new", "-key", certified.dir / "one.key", "-subj", "/CN=old", "-out", request],
+                   check=True, capture_output=True)
+    subprocess.run(["openssl", "ca", "-batch", "-selfsign", "-config", certified.dir / "ca.conf", "-notext",
+                    "-startdate", "20200101000000Z", "-enddate", "20210101000000Z", "-in", request,
+                    "-keyfile", certified.dir / "one.key", "-out", certified.dir / "one.pem"],
+                   check=True, capture_output=True)
+    reload_and_wait(certified, "has expired")
+    with Http(certified.port("https"), tls=trusting_all()) as c:
+        assert c.ask("/nspid/status").status == 200
 
 
 @pytest.mark.parametrize("protection,bound,status", [
