@@ -55,6 +55,8 @@ static const struct command commands[] = {
 	{ "user-list",           READS,  command_user_list,           { { 0 } } },
 	{ "user-passwd",         WRITES, command_user_passwd,
 	  { REQUIRED("account"), REQUIRED("password") } },
+	{ "why",                 SERVER, command_why,
+	  { REQUIRED("account"), REQUIRED("entry") } },
 };
 /* clang-format on */
 

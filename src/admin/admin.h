@@ -34,6 +34,7 @@ struct admin_setup {
 	const char *version;
 	const char *organization; /* for import */
 	struct store *store;
+	struct directory *directory; /* NULL when no server runs */
 	struct limits *limits;
 	struct sessions *sessions; /* NULL when no server runs, like the functions below */
 	/* What only main/ knows; called on a thread of the control socket, one at a time. */

@@ -108,6 +108,7 @@ void print_account_ended(const json_t *done);
 void print_import(const json_t *done);
 void print_log_level(const json_t *done);
 void print_check(const json_t *done);
+void print_why(const json_t *done);
 
 /* nspictl_password.c: the answer is to be wiped and freed; NULL when there is none */
 char *password_read(bool from_stdin);

@@ -261,6 +261,21 @@ const struct cli_command cli_commands[] = {
 		.payload = PAYLOAD_EXPORT,
 	},
 	{
+		.name = "why",
+		.request = "why",
+		.usage = "ACCOUNT ENTRY",
+		.summary = "the rule that shows an entry to an account, or hides it",
+		.details =
+			"ENTRY is a MId (0x1001), a legacyExchangeDN, /guid=..., an LDAP DN, an address,\n"
+			"an account or a name. Says too on which lists it is for that account, and which\n"
+			"of its attributes are withheld.\n"
+			"\n"
+			"  nspictl why alice 'CN=Bob,OU=People,DC=example,DC=com'\n",
+		.required = 2,
+		.positional = { "account", "entry" },
+		.print = print_why,
+	},
+	{
 		.name = "events",
 		.request = "events",
 		.usage = "[--count N]",

@@ -134,3 +134,38 @@ void print_check(const json_t *done)
 	printf("%lld session%s, all counts agree\n", number(done, "sessions"),
 	       plural(number(done, "sessions")));
 }
+
+static void print_fact(const char *label, const char *fact)
+{
+	if (!*fact)
+		return;
+	printf("  %-8s ", label);
+	text_print(stdout, fact);
+	putchar('\n');
+}
+
+static void print_lists(const json_t *lists)
+{
+	for (size_t i = 0; i < json_array_size(lists); i++)
+		print_fact(i ? "" : "lists", json_string_value(json_array_get(lists, i)));
+}
+
+void print_why(const json_t *done)
+{
+	const json_t *withheld = json_object_get(done, "withheld");
+
+	text_print(stdout, text(done, "name"));
+	printf(" (%s): %s\n", text(done, "mid"), text(done, "seen"));
+	print_fact("because", text(done, "rule"));
+	print_fact("view", text(done, "view"));
+	print_fact("dn", text(done, "dn"));
+	print_lists(json_object_get(done, "lists"));
+	if (json_is_true(json_object_get(done, "members_hidden")))
+		print_fact("members", "hidden from everybody: its hideDLMembership is TRUE");
+	for (size_t i = 0; i < json_array_size(withheld); i++) {
+		const json_t *item = json_array_get(withheld, i);
+		printf("  %-8s %s, by withhold \"", i ? "" : "without", text(item, "attribute"));
+		text_print(stdout, text(item, "withhold"));
+		fputs("\"\n", stdout);
+	}
+}

@@ -62,6 +62,22 @@ enum conf_on_excess {
 
 enum conf_binding { BINDING_OFF, BINDING_ACCEPT, BINDING_REQUIRE };
 
+/* Which part of the address book some accounts see. */
+struct conf_view {
+	char *name;
+	struct conf_strings groups; /* of accounts; none: everybody who is in no other view */
+	char *gal;                  /* the list that is their global one, "" = everything */
+	struct conf_strings lists;  /* none: all */
+};
+
+/* Attributes that some accounts do not see. */
+struct conf_withhold {
+	char *name;
+	struct conf_strings attributes; /* LDAP names */
+	struct conf_strings from;       /* groups of accounts; none: everybody */
+	struct conf_strings unless;     /* groups of accounts that see them all the same */
+};
+
 /* A server that clients are referred to. */
 struct conf_referral {
 	char *name; /* its DNS name */
@@ -137,6 +153,10 @@ struct conf {
 	char *administrators;               /* group of accounts, "" for none */
 	struct conf_strings self_writable;  /* LDAP names, beside what all may change */
 	uint64_t map_size;                  /* bytes of address space of the store */
+	struct conf_view *views;            /* an account has the first that it is in a group of */
+	size_t view_count;
+	struct conf_withhold *withholds;
+	size_t withhold_count;
 
 	/* answers */
 	uint32_t max_rows;         /* of one answer */

@@ -86,6 +86,10 @@ const struct conf_section conf_sections[] = {
 	{ "group",     true,  ITEMS(groups, group_count, struct conf_limit),
 	  "a limit for each member of a group of accounts" },
 	{ "directory", false, 0, 0, 0, "the address book" },
+	{ "view",      true,  ITEMS(views, view_count, struct conf_view),
+	  "the part of the address book that some accounts see; an account has the first one that it is in a group of" },
+	{ "withhold",  true,  ITEMS(withholds, withhold_count, struct conf_withhold),
+	  "attributes that clients do not get to see" },
 	{ "limits",    false, 0, 0, 0, "how much one client may ask for" },
 	{ "timeouts",  false, 0, 0, 0, "how long a silent or dead client is waited for" },
 };
@@ -95,6 +99,8 @@ const struct conf_section conf_sections[] = {
 #define REFERRAL(field) offsetof(struct conf_referral, field)
 #define DOMAIN(field) offsetof(struct conf_domain, field)
 #define LIMIT(field) offsetof(struct conf_limit, field)
+#define VIEW(field) offsetof(struct conf_view, field)
+#define WITHHOLD(field) offsetof(struct conf_withhold, field)
 
 const struct conf_option conf_options[] = {
 	{ "", "state_dir", CONF_PATH, TOP(state_dir), "/var/lib/nspid", 1, 1000, .restart = true,
@@ -212,6 +218,21 @@ const struct conf_option conf_options[] = {
 	  .help = "LDAP attributes that users may change of their own entry, beside certificates and delegates" },
 	{ "directory", "map_size", CONF_BIG_SIZE, TOP(map_size), "64G", 16 * MIB, 16 * KIB * GIB, .restart = true,
 	  .help = "address space of the store; its file never grows beyond it" },
+
+	{ "view", "groups", CONF_STRINGS, VIEW(groups), "", 0, 256,
+	  .help = "groups of accounts that see it; empty: everybody who is in no other view" },
+	{ "view", "gal", CONF_TEXT, VIEW(gal), "", 0, 1000,
+	  .help = "name of the address list that is the global one of this view; what is not on it is not there at all; "
+	          "empty: everything is" },
+	{ "view", "lists", CONF_STRINGS, VIEW(lists), "", 0, 256,
+	  .help = "names of the address lists of this view, of each what is on its global one too; empty: all lists" },
+
+	{ "withhold", "attributes", CONF_STRINGS, WITHHOLD(attributes), "", 0, 64,
+	  .help = "LDAP names; they are in no answer, and no search finds anything by them" },
+	{ "withhold", "from_groups", CONF_STRINGS, WITHHOLD(from), "", 0, 256,
+	  .help = "groups of accounts that do not get them; empty: nobody does" },
+	{ "withhold", "unless_groups", CONF_STRINGS, WITHHOLD(unless), "", 0, 256,
+	  .help = "groups of accounts that get them all the same" },
 
 	{ "limits", "max_rows", CONF_NUMBER, TOP(max_rows), "5000", 1, 100000,
 	  .help = "rows in one answer" },

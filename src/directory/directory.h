@@ -31,6 +31,7 @@ void directory_free(struct directory *d);
  * changed. Never while a builder is at work.
  */
 struct policy;
+struct policy *directory_policy(struct directory *d); /* a reference; NULL when none was set */
 int directory_set_policy(struct directory *d, struct policy *p, bool *rebuild, struct error *e);
 
 const struct snapshot *directory_acquire(struct directory *d); /* a reference */

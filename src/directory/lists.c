@@ -90,8 +90,8 @@ static int add_named(struct address_lists *l, struct scope *s, const struct poli
 	for (size_t i = 0; i < rule->lists.count && !err; i++) {
 		const struct container *list = find_list(rule->lists.items[i]);
 		if (!list || list == built_in)
-			err = error_set(e, ERR_INVALID, "view \"%s\": there is no list \"%s\"",
-			                rule->name, rule->lists.items[i]);
+			err = error_set(e, ERR_INVALID, "%s: view \"%s\": there is no list \"%s\"",
+			                rule->place, rule->name, rule->lists.items[i]);
 		else
 			err = add_list(l, s, list, e);
 	}
@@ -124,10 +124,12 @@ static int add_view(struct address_lists *l, const struct policy_rule *rule, str
 	bool some = rule->lists.count > 0;
 
 	if (!gal)
-		return error_set(e, ERR_INVALID, "view \"%s\": gal: there is no list \"%s\"",
-		                 rule->name, rule->gal);
+		return error_set(e, ERR_INVALID, "%s: view \"%s\": gal: there is no list \"%s\"",
+		                 rule->place, rule->name, rule->gal);
 	struct scope *s = new_scope(l, gal, some ? rule->lists.count : BUILT_IN_COUNT);
 	int err = some ? add_named(l, s, rule, e) : add_all(l, s, e);
+	if (err == ERR_LIMIT)
+		error_prefix(e, "%s", rule->place);
 	set_version(s);
 	return err;
 }

@@ -115,6 +115,11 @@ bool object_hidden(const struct object *o)
 	return o->hidden;
 }
 
+bool object_members_hidden(const struct object *o)
+{
+	return o->members_hidden;
+}
+
 static bool decode_many(struct slice raw, struct arena *a, struct mapi_slices *out)
 {
 	struct slice rest = raw, value;

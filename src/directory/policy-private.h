@@ -11,7 +11,7 @@ struct policy_names {
 };
 
 struct policy_rule {
-	char *name;
+	char *name, *place;
 	struct policy_names groups, lists;
 	char *gal;
 };

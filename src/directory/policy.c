@@ -1,9 +1,10 @@
-#include "directory/policy-private.h"
+#include "directory/policy.h"
 
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "directory/policy-private.h"
 #include "directory/snapshot-private.h"
 #include "mapi/attributes.h"
 
@@ -41,7 +42,7 @@ static bool is_indispensable(const struct attribute *a)
 	return false;
 }
 
-static int check_attribute(const char *rule, const char *name, struct error *e)
+static int check_attribute(const struct policy_withhold *w, const char *name, struct error *e)
 {
 	const struct attribute *a = attribute_by_name(slice_of_string(name));
 	const char *why = NULL;
@@ -50,7 +51,9 @@ static int check_attribute(const char *rule, const char *name, struct error *e)
 		why = "clients do not see such an attribute anyway";
 	else if (is_indispensable(a))
 		why = "clients cannot do without it";
-	return why ? error_set(e, ERR_INVALID, "withhold \"%s\": \"%s\": %s", rule, name, why) : 0;
+	return why ? error_set(e, ERR_INVALID, "%s: withhold \"%s\": \"%s\": %s", w->place, w->name,
+	                       name, why)
+	           : 0;
 }
 
 /* A property is withheld with its attribute, with the one whose value it shows, and a back link
@@ -93,8 +96,8 @@ static int take_withholds(struct policy *p, const struct policy_config *c, struc
 	int err = 0;
 
 	if (c->withhold_count > POLICY_WITHHOLDS_MAX)
-		return error_set(e, ERR_LIMIT, "more than %d sections withhold",
-		                 POLICY_WITHHOLDS_MAX);
+		return error_set(e, ERR_LIMIT, "%s: more than %d sections withhold",
+		                 c->withholds[POLICY_WITHHOLDS_MAX].place, POLICY_WITHHOLDS_MAX);
 	p->withholds = xcalloc(c->withhold_count + 1, sizeof *p->withholds);
 	for (size_t i = 0; i < c->withhold_count && !err; i++) {
 		const struct policy_withhold *w = &c->withholds[i];
@@ -104,7 +107,7 @@ static int take_withholds(struct policy *p, const struct policy_config *c, struc
 			.unless = copy_names(w->unless_groups),
 		};
 		for (size_t k = 0; k < w->attributes.count && !err; k++)
-			err = check_attribute(w->name, w->attributes.items[k], e);
+			err = check_attribute(w, w->attributes.items[k], e);
 	}
 	if (!err)
 		take_properties(p, c);
@@ -116,12 +119,14 @@ static int take_views(struct policy *p, const struct policy_config *c, struct er
 	const char *everybody = NULL;
 
 	if (c->view_count > POLICY_VIEWS_MAX)
-		return error_set(e, ERR_LIMIT, "more than %d sections view", POLICY_VIEWS_MAX);
+		return error_set(e, ERR_LIMIT, "%s: more than %d sections view",
+		                 c->views[POLICY_VIEWS_MAX].place, POLICY_VIEWS_MAX);
 	p->views = xcalloc(c->view_count + 1, sizeof *p->views);
 	for (size_t i = 0; i < c->view_count; i++) {
 		const struct policy_view *v = &c->views[i];
 		p->views[p->view_count++] = (struct policy_rule){
 			.name = xstrdup(v->name),
+			.place = xstrdup(v->place),
 			.groups = copy_names(v->groups),
 			.lists = copy_names(v->lists),
 			.gal = xstrdup(v->gal),
@@ -138,6 +143,15 @@ static int take_views(struct policy *p, const struct policy_config *c, struct er
 	return 0;
 }
 
+static int check_lists(const struct policy *p, struct error *e)
+{
+	struct address_lists *lists = NULL;
+	int err = lists_new(p, &lists, e);
+
+	lists_free(lists);
+	return err;
+}
+
 int policy_new(const struct policy_config *config, struct policy **out, struct error *e)
 {
 	struct policy *p = xcalloc(1, sizeof *p);
@@ -146,6 +160,8 @@ int policy_new(const struct policy_config *config, struct policy **out, struct e
 	int err = take_views(p, config, e);
 	if (!err)
 		err = take_withholds(p, config, e);
+	if (!err)
+		err = check_lists(p, e);
 	if (err)
 		policy_unref(p);
 	else
@@ -166,6 +182,7 @@ void policy_unref(struct policy *p)
 		return;
 	for (size_t i = 0; i < p->view_count; i++) {
 		free(p->views[i].name);
+		free(p->views[i].place);
 		free(p->views[i].gal);
 		free_names(&p->views[i].groups);
 		free_names(&p->views[i].lists);
@@ -257,18 +274,36 @@ bool policy_is_of(const struct snapshot *s, struct audience audience)
 	return audience.policy == s->settings->policy_number;
 }
 
-const char *policy_view_name(const struct snapshot *s, struct audience audience)
+static const struct policy_rule *rule_of(const struct snapshot *s, struct audience audience)
 {
 	bool in_one = s->settings->policy && policy_is_of(s, audience) && audience.view;
 
-	return in_one ? s->settings->policy->views[audience.view - 1].name : "";
+	return in_one ? &s->settings->policy->views[audience.view - 1] : NULL;
 }
 
-const char *policy_withheld_by(const struct snapshot *s, struct audience audience,
-                               uint16_t property_id)
+const char *policy_view_name(const struct snapshot *s, struct audience audience)
+{
+	const struct policy_rule *rule = rule_of(s, audience);
+
+	return rule ? rule->name : "";
+}
+
+const char *policy_view_gal(const struct snapshot *s, struct audience audience)
+{
+	const struct policy_rule *rule = rule_of(s, audience);
+
+	return rule ? rule->gal : "";
+}
+
+bool policy_withholds(const struct snapshot *s, struct audience audience, uint16_t property_id,
+                      const char **attribute, const char **rule)
 {
 	const struct policy *p = s->settings->policy;
 	unsigned rules = p ? policy_rules_of(p, property_id) & audience.withheld : 0;
 
-	return rules ? p->withholds[__builtin_ctz(rules)].name : NULL;
+	if (!rules)
+		return false;
+	*attribute = attribute_by_id(property_id)->ldap_name;
+	*rule = p->withholds[__builtin_ctz(rules)].name;
+	return true;
 }

@@ -18,14 +18,14 @@ struct policy_strings {
 };
 
 struct policy_view {
-	const char *name;
+	const char *name, *place;     /* "file:line" */
 	struct policy_strings groups; /* of accounts; none: of all who are in no other view */
 	const char *gal;              /* name of the list that is the global one; "": all entries */
 	struct policy_strings lists;  /* names; none: all lists. Each is cut to the global one */
 };
 
 struct policy_withhold {
-	const char *name;
+	const char *name, *place;
 	struct policy_strings attributes;    /* LDAP names */
 	struct policy_strings from_groups;   /* none: from everybody */
 	struct policy_strings unless_groups; /* whose members get them all the same */
@@ -40,6 +40,7 @@ struct policy_config {
 	size_t withhold_count;
 };
 
+/* Errors begin with the place. */
 int policy_new(const struct policy_config *config, struct policy **out, struct error *e);
 struct policy *policy_ref(struct policy *p);
 void policy_unref(struct policy *p); /* NULL is fine */
@@ -50,10 +51,12 @@ struct audience policy_audience(const struct snapshot *s,
 /* Whether that still holds: by the policy of this snapshot. */
 bool policy_is_of(const struct snapshot *s, struct audience audience);
 
-/* For people: "" when the account is in no view. */
+/* For people: "" when the account is in no view, and when that has all entries. */
 const char *policy_view_name(const struct snapshot *s, struct audience audience);
-/* The rule that withholds a property from the account; NULL: none does. */
-const char *policy_withheld_by(const struct snapshot *s, struct audience audience,
-                               uint16_t property_id);
+const char *policy_view_gal(const struct snapshot *s, struct audience audience);
+/* Which attribute a property is that is withheld from the account, and by which rule; false when
+ * none is. */
+bool policy_withholds(const struct snapshot *s, struct audience audience, uint16_t property_id,
+                      const char **attribute, const char **rule);
 
 #endif

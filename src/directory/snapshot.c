@@ -46,6 +46,15 @@ static const struct snapshot *snapshot_with(const struct snapshot *base, struct 
 	return s;
 }
 
+struct policy *directory_policy(struct directory *d)
+{
+	struct directory_settings *s = directory_settings(d);
+	struct policy *p = policy_ref(s->policy);
+
+	directory_settings_unref(s);
+	return p;
+}
+
 int directory_set_policy(struct directory *d, struct policy *p, bool *rebuild, struct error *e)
 {
 	struct directory_settings *old = d->settings;

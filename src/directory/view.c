@@ -85,6 +85,13 @@ const struct object *view_object_by_ldap_dn(const struct view *v, struct slice d
 	return hash ? lookup_dn_hash(v, hash) : NULL;
 }
 
+size_t view_objects_by_name(const struct view *v, struct slice name, const struct object **found,
+                            size_t max)
+{
+	size_t count = lookup_name(v, NAME_ADDRESS, name, found, max);
+	return count ? count : lookup_name(v, NAME_ACCOUNT, name, found, max);
+}
+
 uint32_t view_entry_of_account(const struct view *v, const char *account)
 {
 	const struct object *found[2];

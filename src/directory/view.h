@@ -58,12 +58,18 @@ const struct object *view_object_by_ldap_dn(const struct view *v, struct slice d
  * none does or several do. */
 uint32_t view_entry_of_account(const struct view *v, const char *account);
 
+/* Those that have a name as an address or an account, also hidden ones; fills at most max, returns
+ * how many. For tools. */
+size_t view_objects_by_name(const struct view *v, struct slice name, const struct object **found,
+                            size_t max);
+
 uint32_t object_mid(const struct object *o);
 enum display_type object_display_type(const struct object *o);
 struct slice object_dn(const struct view *v,
                        const struct object *o); /* legacyExchangeDN, as PR_EMAIL_ADDRESS */
 struct slice object_display_name(const struct view *v, const struct object *o);
 bool object_hidden(const struct object *o);
+bool object_members_hidden(const struct object *o); /* hideDLMembership */
 
 /* A stored property in its native type (mapi/attributes.h), strings as PT_UNICODE; false when it
  * has no value. Links are not stored properties: see view_links. Arrays come from the arena. */

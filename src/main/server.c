@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "main/policy.h"
 #include "main/privileges.h"
 #include "main/templates.h"
 #include "main/wiring.h"
@@ -189,6 +190,19 @@ static void stop_auth(struct server *s)
 	auth_service_free(s->auth);
 }
 
+/* Before there are entries, so that they are put on their lists as they come. */
+static int start_policy(const struct server *s, struct error *e)
+{
+	struct policy *policy = NULL;
+	bool rebuild;
+	int err = policy_of_conf(s->started, &policy, e);
+
+	if (!err)
+		err = directory_set_policy(s->directory, policy, &rebuild, e);
+	policy_unref(policy);
+	return err;
+}
+
 static int start_directory(struct server *s, struct error *e)
 {
 	const struct conf *c = s->started;
@@ -198,7 +212,8 @@ static int start_directory(struct server *s, struct error *e)
 	};
 
 	s->directory = directory_new(&config);
-	return store_attach_directory(s->store, s->directory, NULL, NULL, e);
+	int err = start_policy(s, e);
+	return err ? err : store_attach_directory(s->store, s->directory, NULL, NULL, e);
 }
 
 static void stop_directory(struct server *s)
@@ -243,6 +258,12 @@ static uint32_t entry_of(void *context, const struct view *v, const char *accoun
 	return o ? object_mid(o) : 0;
 }
 
+static struct audience audience_of(void *store, const struct snapshot *snapshot,
+                                   const char *account)
+{
+	return store_audience(store, snapshot, account);
+}
+
 static bool is_administrator(void *context, const char *account)
 {
 	const struct server *s = context;
@@ -281,6 +302,7 @@ static int start_nspi(struct server *s, struct error *e)
 	if (err)
 		return err;
 	s->nspi = nspi_service_new(s->sessions, &guid, &settings);
+	nspi_service_set_audience(s->nspi, audience_of, s->store);
 	nspi_service_set_account_entry(s->nspi, entry_of, s->store);
 	nspi_service_set_writing(s->nspi, &writing);
 	nspi_service_set_templates(s->nspi, templates);
@@ -349,6 +371,7 @@ static int start_control(struct server *s, struct error *e)
 		.version = NSPID_VERSION,
 		.organization = s->started->organization,
 		.store = s->store,
+		.directory = s->directory,
 		.limits = s->limits,
 		.sessions = s->sessions,
 		.hooks = s,
@@ -424,10 +447,13 @@ static void say_ready(struct server *s)
 int server_check(const struct conf *c, struct error *e)
 {
 	struct rights *rights = NULL;
+	struct policy *policy = NULL;
 	int err = make_rights(c, &rights, e);
 
 	if (!err)
-		rights_free(rights);
+		err = policy_of_conf(c, &policy, e);
+	policy_unref(policy);
+	rights_free(rights);
 	return err;
 }
 
@@ -480,6 +506,17 @@ static void apply(struct server *s, const struct conf *c, struct templates *temp
 	conf_restart_needed(s->started, c, say_waits, NULL);
 }
 
+static int reload_policy(struct server *s, const struct conf *c, struct error *e)
+{
+	struct policy *policy = NULL;
+	int err = policy_of_conf(c, &policy, e);
+
+	if (!err)
+		err = store_set_policy(s->store, policy, e);
+	policy_unref(policy);
+	return err;
+}
+
 int server_reload(struct server *s, struct error *e)
 {
 	struct templates *templates = NULL;
@@ -493,6 +530,8 @@ int server_reload(struct server *s, struct error *e)
 		err = templates_of_conf(c, s->started->organization, &templates, e);
 	if (!err)
 		err = wiring_load_certificates(s->wiring, e);
+	if (!err)
+		err = reload_policy(s, c, e);
 	if (err) {
 		templates_free(templates);
 		conf_free(c);

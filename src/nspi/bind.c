@@ -1,32 +1,6 @@
 /* NspiBind and NspiUnbind (MS-NSPI 3.1.4.1, 3.1.4.2): the life of a session. */
 
-#include "nspi/nspi-private.h"
-
-#include <stdlib.h>
-
-#include "base/memory.h"
-
-static uint32_t own_entry(struct nspi_call *call, const char *account)
-{
-	const struct nspi_service *s = call->service;
-	uint32_t mid = 0;
-
-	if (*account && s->entry_of)
-		mid = s->entry_of(s->entry_of_context, &call->view, account);
-	if (*account && !mid)
-		mid = view_entry_of_account(&call->view, account);
-	return mid;
-}
-
-/* The viewer borrows the account's name from the session, with which it is freed. */
-static void remember_viewer(struct nspi_call *call)
-{
-	struct viewer *viewer = xcalloc(1, sizeof *viewer);
-
-	viewer->account = session_principal(call->session)->account;
-	viewer->own_mid = own_entry(call, viewer->account);
-	session_set_data(call->session, viewer, free);
-}
+#include "nspi/viewers-private.h"
 
 static uint32_t open_session(struct nspi_call *call)
 {
@@ -68,7 +42,7 @@ enum nspi_run nspi_bind(struct nspi_call *call, const void *request, void *answe
 		session_close(call->session, SESSION_END_UNDONE);
 		return nspi_answer(call, status);
 	}
-	remember_viewer(call);
+	nspi_viewer_remember(call);
 	out->handle.id = *session_id(call->session);
 	if (in->server_guid)
 		out->server_guid = &call->service->server_guid;

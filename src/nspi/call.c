@@ -2,6 +2,7 @@
 
 #include "nspi/changes-private.h"
 #include "nspi/nspi-private.h"
+#include "nspi/viewers-private.h"
 
 /* RPC fault statuses (MS-RPCE, C706 appendix E). */
 #define FAULT_BAD_STUB         UINT32_C(0x000006F7)
@@ -90,8 +91,6 @@ static void load_settings(struct nspi_call *call)
 	};
 }
 
-static const struct viewer nobody = { .account = "" };
-
 /* Everything that an operation finds in its call; false when call->fault is set. */
 static bool prepare(struct nspi_call *call)
 {
@@ -102,10 +101,7 @@ static bool prepare(struct nspi_call *call)
 		fault(call, FAULT_CONTEXT_MISMATCH);
 		return false;
 	}
-	call->view = (struct view){
-		.snapshot = call->snapshot,
-		.viewer = call->session ? session_data(call->session) : &nobody,
-	};
+	nspi_viewer_look(call);
 	load_settings(call);
 	clear_answer(call);
 	return true;

@@ -25,6 +25,9 @@ struct nspi_service {
 	_Atomic uint32_t max_rows, max_answer_bytes, max_matches;
 	uint32_t (*entry_of)(void *context, const struct view *v, const char *account);
 	void *entry_of_context;
+	struct audience (*audience_of)(void *context, const struct snapshot *s,
+	                               const char *account);
+	void *audience_of_context;
 	struct nspi_writing writing;
 	pthread_rwlock_t templates_lock;
 	struct templates *templates; /* NULL: none */

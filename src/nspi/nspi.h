@@ -35,6 +35,13 @@ void nspi_service_set_account_entry(struct nspi_service *s,
                                     uint32_t (*entry_of)(void *context, const struct view *v,
                                                          const char *account),
                                     void *context);
+/* What an account sees, which depends on its groups; before the first call. Without it, and for
+ * those who have no account, it is what they see who are in no group. */
+void nspi_service_set_audience(struct nspi_service *s,
+                               struct audience (*audience_of)(void *context,
+                                                              const struct snapshot *snapshot,
+                                                              const char *account),
+                               void *context);
 /* Who may change what, and where changes go; before the first call. Without it nothing can be
  * changed. */
 struct nspi_writing {
@@ -87,6 +94,7 @@ struct nspi_call {
 	/* the call's own */
 	const struct nspi_operation *operation;
 	struct session *session; /* pinned, NULL in NspiBind */
+	struct viewer viewer;
 	struct view view;
 	void *in, *out;
 	void *state;            /* of an operation that yielded, in the arena */

@@ -26,6 +26,16 @@ void nspi_service_set_account_entry(struct nspi_service *s,
 	s->entry_of_context = context;
 }
 
+void nspi_service_set_audience(struct nspi_service *s,
+                               struct audience (*audience_of)(void *context,
+                                                              const struct snapshot *snapshot,
+                                                              const char *account),
+                               void *context)
+{
+	s->audience_of = audience_of;
+	s->audience_of_context = context;
+}
+
 void nspi_service_set_writing(struct nspi_service *s, const struct nspi_writing *writing)
 {
 	s->writing = *writing;

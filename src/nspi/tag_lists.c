@@ -36,7 +36,8 @@ struct mapi_tags *nspi_known_tags(struct nspi_call *call, bool unicode, bool ski
 	for (size_t i = 0; i < computed; i++)
 		add(&list, properties[i].id);
 	for (size_t i = 0; i < stored; i++)
-		if (!nspi_property(tag_id(attributes[i].tag)))
+		if (!nspi_property(tag_id(attributes[i].tag)) &&
+		    view_attribute(&call->view, tag_id(attributes[i].tag)))
 			add(&list, tag_id(attributes[i].tag));
 	return list.tags;
 }

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "directory/policy.h"
 #include "store/names.h"
 #include "store/record.h"
 
@@ -163,18 +164,49 @@ static int put_all(struct publisher *p, void (*progress)(void *context, size_t d
 	return err;
 }
 
-int store_attach_directory(struct store *s, struct directory *d,
-                           void (*progress)(void *context, size_t done, size_t total),
-                           void *context, struct error *e)
+static int publish_all(struct store *s, struct directory *d,
+                       void (*progress)(void *context, size_t done, size_t total), void *context,
+                       struct error *e)
 {
 	struct publisher p;
 	int err = open_publisher(&p, s, d, NULL, e);
 	if (!err)
 		err = put_all(&p, progress, context, e);
-	if (!err) {
+	if (!err)
 		publish(&p, d);
-		s->directory = d;
-	}
 	close_publisher(&p);
+	return err;
+}
+
+static int set_policy(struct store *s, struct policy *p, struct error *e)
+{
+	struct policy *before = directory_policy(s->directory);
+	bool rebuild = false;
+	int err = directory_set_policy(s->directory, p, &rebuild, e);
+	if (!err && rebuild) {
+		err = publish_all(s, s->directory, NULL, NULL, e);
+		if (err) /* the lists of the snapshot that there is */
+			directory_set_policy(s->directory, before, &rebuild, NULL);
+	}
+	policy_unref(before);
+	return err;
+}
+
+int store_set_policy(struct store *s, struct policy *p, struct error *e)
+{
+	if (!turn_take(&s->turn, TURN_WAIT_MS))
+		return error_set(e, ERR_BUSY, "an import is under way; try again when it is done");
+	int err = set_policy(s, p, e);
+	turn_give(&s->turn);
+	return err;
+}
+
+int store_attach_directory(struct store *s, struct directory *d,
+                           void (*progress)(void *context, size_t done, size_t total),
+                           void *context, struct error *e)
+{
+	int err = publish_all(s, d, progress, context, e);
+	if (!err)
+		s->directory = d;
 	return err;
 }

@@ -29,6 +29,10 @@ int store_attach_directory(struct store *s, struct directory *d,
                            void (*progress)(void *context, size_t done, size_t total),
                            void *context, struct error *e);
 
+/* Who sees what from now on; readers know when it returns. The snapshot is made anew where lists
+ * have changed. When that does not work everything stays as it was. */
+int store_set_policy(struct store *s, struct policy *p, struct error *e);
+
 struct store_counts {
 	size_t entries, accounts, groups, limits;
 	uint64_t bytes_used, bytes_map;

@@ -7,6 +7,7 @@
  * something.
  */
 
+#include "directory/view.h"
 #include "store/store.h"
 
 #define USER_ENTRY_DN_SIZE 1024
@@ -65,5 +66,9 @@ void store_set_domains(struct store *s, const struct store_domain *domains,
 
 /* For auth/ and session/. Answers from memory, without touching the disk. */
 struct account_source store_account_source(struct store *s);
+
+/* What an account sees of a snapshot, by the groups that it is in now. */
+struct audience store_audience(struct store *s, const struct snapshot *snapshot,
+                               const char *account);
 
 #endif
