@@ -7,6 +7,8 @@
  * dropped, like every write after it; look at `failed` once. Owns its data; one owner.
  */
 
+#include <endian.h>
+
 #include "base/slice.h"
 
 struct buffer {
@@ -55,6 +57,16 @@ static inline void put_le32(uint8_t *p, uint32_t v)
 {
 	put_le16(p, (uint16_t)v);
 	put_le16(p + 2, (uint16_t)(v >> 16));
+}
+
+/* Many of them, by one copy where that is their order anyway. */
+static inline void put_le32s(uint8_t *p, const uint32_t *v, size_t count)
+{
+	if (htole32(1) == 1)
+		memcpy(p, v, count * sizeof *v);
+	else
+		for (size_t i = 0; i < count; i++)
+			put_le32(p + i * sizeof *v, v[i]);
 }
 
 static inline void buffer_put_u16(struct buffer *b, uint16_t v)

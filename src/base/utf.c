@@ -65,28 +65,37 @@ static uint8_t *put_code(uint8_t *out, uint32_t code)
 	return put_unit(out, 0xDC00 + (code & 0x3FF));
 }
 
-/* Four bytes as four units. */
-static uint64_t widen(uint32_t bytes)
-{
-	uint64_t v = bytes;
+enum { STEP = 8 };
+typedef uint8_t bytes8 __attribute__((vector_size(STEP)));
+typedef uint16_t units8 __attribute__((vector_size(2 * STEP)));
 
-	v = (v | v << 16) & UINT64_C(0x0000FFFF0000FFFF);
-	return (v | v << 8) & UINT64_C(0x00FF00FF00FF00FF);
+/* Eight bytes to eight units; false when one of them is no ASCII. */
+static bool widen(const uint8_t *p, uint8_t *out)
+{
+	uint64_t all;
+	bytes8 bytes;
+
+	memcpy(&all, p, STEP);
+	if (all & UINT64_C(0x8080808080808080))
+		return false;
+	memcpy(&bytes, p, STEP);
+	units8 units = __builtin_convertvector(bytes, units8);
+	if (htole16(1) != 1)
+		units <<= 8;
+	memcpy(out, &units, sizeof units);
+	return true;
 }
 
-/* Widens leading ASCII, four bytes a step; returns how many bytes that were. */
+/* Widens leading ASCII; returns how many bytes that were. The last step goes over bytes again that
+ * were done already. */
 static size_t widen_ascii(const uint8_t *p, size_t size, uint8_t *out)
 {
 	size_t done = 0;
 
-	for (; size - done >= 4; done += 4) {
-		uint32_t bytes;
-		memcpy(&bytes, p + done, sizeof bytes);
-		if (bytes & UINT32_C(0x80808080))
-			break;
-		uint64_t units = htole64(widen(le32toh(bytes)));
-		memcpy(out + 2 * done, &units, sizeof units);
-	}
+	while (size - done >= STEP && widen(p + done, out + 2 * done))
+		done += STEP;
+	if (size >= STEP && size - done < STEP && widen(p + size - STEP, out + 2 * (size - STEP)))
+		return size;
 	for (; done < size && p[done] < 0x80; done++)
 		put_le16(out + 2 * done, p[done]);
 	return done;

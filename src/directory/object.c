@@ -54,16 +54,24 @@ static size_t find_id(const struct object *o, uint16_t id)
 	return first;
 }
 
-bool object_raw(const struct object *o, uint16_t id, struct slice *raw)
+/* near is where it may be, and is set to where it is. */
+static bool raw_near(const struct object *o, uint16_t id, uint16_t *near, struct slice *raw)
 {
-	size_t at = find_id(o, id);
-	if (at == o->count || o->ids[at] != id)
+	if (*near >= o->count || o->ids[*near] != id)
+		*near = (uint16_t)find_id(o, id);
+	if (*near >= o->count || o->ids[*near] != id)
 		return false;
 	const uint8_t *values =
 		(const uint8_t *)(o->ids + o->count) + (o->count + 1u) * (o->wide ? 4 : 2);
-	uint32_t start = offset_at(o, at);
-	*raw = slice_of(values + start, offset_at(o, at + 1) - start);
+	uint32_t start = offset_at(o, *near);
+	*raw = slice_of(values + start, offset_at(o, *near + 1u) - start);
 	return true;
+}
+
+bool object_raw(const struct object *o, uint16_t id, struct slice *raw)
+{
+	uint16_t near = UINT16_MAX;
+	return raw_near(o, id, &near, raw);
 }
 
 struct slice object_text(const struct object *o, uint16_t id)
@@ -156,21 +164,33 @@ static bool decode(const struct attribute *attribute, struct slice raw, struct a
 	return false;
 }
 
-bool object_value(const struct view *v, const struct object *o, uint16_t property_id,
-                  struct arena *a, struct mapi_value *value)
+bool object_property_find(const struct view *v, uint16_t property_id, struct object_property *p)
 {
-	const struct attribute *attribute = view_attribute(v, property_id);
-	struct slice raw;
-	if (!attribute || attribute->conversion == CONVERT_BACKLINK)
+	const struct attribute *a = view_attribute(v, property_id);
+	if (!a || a->conversion == CONVERT_BACKLINK)
 		return false;
-	if (property_id == tag_id(PR_EMS_AB_OBJECT_GUID)) {
-		value->tag = attribute->tag;
+	*p = (struct object_property){ .attribute = a,
+		                       .id = a->source_id ? a->source_id : property_id };
+	return true;
+}
+
+bool object_read(struct object_property *p, const struct object *o, struct arena *a,
+                 struct mapi_value *value)
+{
+	struct slice raw;
+	if (p->id == tag_id(PR_EMS_AB_OBJECT_GUID)) {
+		value->tag = p->attribute->tag;
 		value->binary = slice_of(o->guid.bytes, sizeof o->guid.bytes);
 		return true;
 	}
-	if (!object_raw(o, attribute->source_id ? attribute->source_id : property_id, &raw))
-		return false;
-	return decode(attribute, raw, a, value);
+	return raw_near(o, p->id, &p->near, &raw) && decode(p->attribute, raw, a, value);
+}
+
+bool object_value(const struct view *v, const struct object *o, uint16_t property_id,
+                  struct arena *a, struct mapi_value *value)
+{
+	struct object_property p;
+	return object_property_find(v, property_id, &p) && object_read(&p, o, a, value);
 }
 
 struct slice object_dn(const struct view *v, const struct object *o)

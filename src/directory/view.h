@@ -75,6 +75,16 @@ bool object_members_hidden(const struct object *o); /* hideDLMembership */
  * has no value. Links are not stored properties: see view_links. Arrays come from the arena. */
 bool object_value(const struct view *v, const struct object *o, uint16_t property_id,
                   struct arena *a, struct mapi_value *value);
+/* The same of many objects: what there is to look up of a property is looked up once. */
+struct object_property {
+	const struct attribute *attribute;
+	uint16_t id;   /* under which it is stored */
+	uint16_t near; /* where the last object had it, for many are alike */
+};
+/* false: no object has a stored property of that id. */
+bool object_property_find(const struct view *v, uint16_t property_id, struct object_property *p);
+bool object_read(struct object_property *p, const struct object *o, struct arena *a,
+                 struct mapi_value *value);
 /* Property ids of stored properties and non-empty links, ascending; returns the count written. */
 size_t object_property_ids(const struct view *v, const struct object *o, uint16_t *ids, size_t max);
 

@@ -2,8 +2,8 @@
 
 #include "ndr/ndr-private.h"
 
-/* What Windows numbers its pointers with; a reader only cares that it is not 0. */
-enum { FIRST_REFERENT = 0x00020000, REFERENT_STEP = 4 };
+/* Windows' first; a reader only cares that it is not 0. */
+enum { FIRST_REFERENT = 0x00020000 };
 
 void ndr_decode_init(struct ndr *n, struct slice stub, bool big_endian, struct arena *a)
 {
@@ -183,24 +183,13 @@ void ndr_expect_u32(struct ndr *n, uint32_t expected)
 		ndr_fail(n, NDR_BAD_VALUE);
 }
 
-bool ndr_referent(struct ndr *n, bool present)
-{
-	uint32_t id = present ? n->next_referent : 0;
-
-	ndr_u32(n, &id);
-	if (present)
-		n->next_referent += REFERENT_STEP;
-	return id != 0;
-}
-
 /* The one place that casts const away: encoding, a filter only reads its value. */
 static void *unconst(const void *p)
 {
 	return (void *)(uintptr_t)p;
 }
 
-/* Where count values are to be filtered: encoding `given`, decoding zeroed room from the arena. */
-static void *place(struct ndr *n, const void *given, uint32_t count, size_t size)
+void *ndr_place(struct ndr *n, const void *given, uint32_t count, size_t size)
 {
 	if (!ndr_decoding(n))
 		return unconst(given);
@@ -209,11 +198,6 @@ static void *place(struct ndr *n, const void *given, uint32_t count, size_t size
 	if (!p)
 		ndr_fail(n, NDR_NO_MEMORY);
 	return p;
-}
-
-void *ndr_embedded(struct ndr *n, const void *p)
-{
-	return ndr_referent(n, p != NULL) ? place(n, p, 0, 1) : NULL;
 }
 
 void *ndr_embedded_array(struct ndr *n, uint32_t *count, const void *items, uint32_t max)
@@ -229,7 +213,7 @@ void *ndr_pointer(struct ndr *n, const void *p, size_t size, ndr_fn *pointee)
 {
 	if (!ndr_referent(n, p != NULL))
 		return NULL;
-	void *value = place(n, p, 1, size);
+	void *value = ndr_place(n, p, 1, size);
 	if (value)
 		pointee(n, value);
 	return value;
@@ -239,7 +223,7 @@ void *ndr_items(struct ndr *n, const void *given, uint32_t count, size_t size, s
 {
 	if (ndr_decoding(n) && count > reader_left(&n->in) / wire_size)
 		ndr_fail(n, NDR_TRUNCATED);
-	return ndr_failed(n) ? NULL : place(n, given, count, size);
+	return ndr_failed(n) ? NULL : ndr_place(n, given, count, size);
 }
 
 void *ndr_array(struct ndr *n, const void *given, uint32_t count, size_t size, size_t wire_size)

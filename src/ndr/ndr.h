@@ -24,6 +24,11 @@ enum ndr_direction {
 	NDR_ENCODE,
 };
 
+enum {
+	NDR_PAD_MAX = 8,
+	NDR_REFERENT_STEP = 4, /* what Windows numbers its pointers with */
+};
+
 enum ndr_error {
 	NDR_OK,
 	NDR_TRUNCATED, /* all but the last two are fault 0x6F7 */
@@ -73,13 +78,12 @@ static inline uint8_t *ndr_room(struct ndr *n, size_t alignment, size_t size)
 	size_t pad = (n->origin - b->size) & (alignment - 1);
 	size_t end = b->size + pad + size;
 
-	if (n->error || end > b->capacity || end > b->limit)
+	if (n->error || end + NDR_PAD_MAX > b->capacity || end > b->limit)
 		return ndr_more_room(n, pad, size);
 	uint8_t *p = b->data + b->size;
 	b->size = end;
-	for (; pad > 0; pad--)
-		*p++ = 0;
-	return p;
+	memset(p, 0, NDR_PAD_MAX); /* cheaper than to count */
+	return p + pad;
 }
 
 /* ndr_u32s() of a decoder. */
@@ -94,8 +98,8 @@ static inline void ndr_u32s(struct ndr *n, uint32_t *v, size_t count)
 		return;
 	}
 	uint8_t *p = ndr_room(n, 4, count * 4);
-	for (size_t i = 0; p && i < count; i++)
-		put_le32(p + 4 * i, v[i]);
+	if (p)
+		put_le32s(p, v, count);
 }
 
 static inline void ndr_u32(struct ndr *n, uint32_t *v)
@@ -120,7 +124,18 @@ void ndr_expect_u32(struct ndr *n, uint32_t expected);
 
 /* The referent id of a pointer that is NULL unless `present`; true when there is a pointee
  * (decoding: the sender's; after an error never). */
-bool ndr_referent(struct ndr *n, bool present);
+static inline bool ndr_referent(struct ndr *n, bool present)
+{
+	uint32_t id = present ? n->next_referent : 0;
+
+	ndr_u32(n, &id);
+	n->next_referent += present ? NDR_REFERENT_STEP : 0;
+	return id != 0;
+}
+
+/* Where the one value or more behind a pointer are to be filtered: encoding p, decoding zeroed room
+ * from the arena, or NULL and failed. */
+void *ndr_place(struct ndr *n, const void *p, uint32_t count, size_t size);
 
 /* A pointer as a parameter: its pointee follows at once. Returns it: p itself, or decoding NULL or
  * one allocated zeroed, `size` bytes. */
@@ -128,7 +143,10 @@ void *ndr_pointer(struct ndr *n, const void *p, size_t size, ndr_fn *pointee);
 
 /* A pointer in a fixed part. Returns p; decoding, NULL or something that only says "not NULL",
  * until the filter of the pointee puts what it reads in its place. */
-void *ndr_embedded(struct ndr *n, const void *p);
+static inline void *ndr_embedded(struct ndr *n, const void *p)
+{
+	return ndr_referent(n, p != NULL) ? ndr_place(n, p, 0, 1) : NULL;
+}
 
 /* The same of a count and a pointer to that many items: the count is at most max, and 0 for NULL.
  */

@@ -16,7 +16,7 @@ enum nspi_cell {
 
 struct nspi_reading { /* one cell */
 	const struct nspi_columns *columns;
-	const struct nspi_column *column;
+	struct nspi_column *column;
 	const struct object *object;
 };
 
@@ -27,6 +27,7 @@ struct nspi_column {
 	mapi_tag tag;          /* as asked for, an unspecified type replaced by the native one */
 	nspi_cell_fn *read;    /* the native value; NULL: no object can have one */
 	nspi_cell_fn *convert; /* into the type of tag, in place; NULL: nothing to do */
+	struct object_property stored; /* of those that are read as they are stored */
 };
 
 struct nspi_columns {

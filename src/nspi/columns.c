@@ -11,11 +11,9 @@ enum {
 
 static enum nspi_cell read_stored(const struct nspi_reading *r, struct mapi_value *value)
 {
-	struct nspi_call *call = r->columns->call;
+	struct arena *a = r->columns->call->arena;
 
-	if (!object_value(&call->view, r->object, tag_id(r->column->tag), call->arena, value))
-		return CELL_NONE;
-	return CELL_VALUE;
+	return object_read(&r->column->stored, r->object, a, value) ? CELL_VALUE : CELL_NONE;
 }
 
 static int links_of(const struct nspi_reading *r, size_t max, const uint32_t **mids, size_t *count)
@@ -113,7 +111,7 @@ static nspi_cell_fn *reader_of(mapi_tag tag, uint16_t *type)
 	return NULL;
 }
 
-static void resolve(struct nspi_column *c, mapi_tag tag)
+static void resolve(const struct view *v, struct nspi_column *c, mapi_tag tag)
 {
 	uint16_t type = nspi_native_type(tag_id(tag));
 
@@ -123,6 +121,8 @@ static void resolve(struct nspi_column *c, mapi_tag tag)
 	if (tag_type(tag) == PT_UNSPECIFIED)
 		c->tag = tag_with_type(tag, type);
 	c->read = reader_of(c->tag, &type);
+	if (c->read == read_stored && !object_property_find(v, tag_id(tag), &c->stored))
+		c->read = NULL;
 	if (c->read && type != tag_type(c->tag)) {
 		c->convert = nspi_string_conversion(tag_id(tag), type, tag_type(c->tag));
 		if (!c->convert)
@@ -138,7 +138,7 @@ static bool resolve_all(struct nspi_columns *columns, const mapi_tag *tags)
 	for (uint32_t i = 0; i < columns->count; i++) {
 		struct nspi_column *c = &columns->items[i];
 
-		resolve(c, tags[i]);
+		resolve(&columns->call->view, c, tags[i]);
 		if (!nspi_is_string8(c->tag))
 			continue;
 		narrow = true;
@@ -169,7 +169,7 @@ uint32_t nspi_columns_resolve(struct nspi_call *call, const struct mapi_tags *ta
 
 static enum nspi_cell read_cell(const struct nspi_reading *r, struct mapi_value *value)
 {
-	const struct nspi_column *c = r->column;
+	struct nspi_column *c = r->column;
 	enum nspi_cell cell = r->object && c->read ? c->read(r, value) : CELL_NONE;
 
 	if (cell == CELL_VALUE && c->convert)

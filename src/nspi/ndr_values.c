@@ -4,6 +4,7 @@
 
 enum {
 	VALUE_WIRE_MIN = 14, /* tag, reserved, discriminant, the shortest arm */
+	VALUE_WIRE_MAX = 20,
 	ROW_WIRE_SIZE = 12,
 };
 
@@ -110,12 +111,6 @@ static void slices_fixed(struct ndr *n, struct mapi_slices *a)
 		a->items = items;
 }
 
-/* All arrays in the union are a count and a pointer: read and written as one kind, they are all. */
-static void array_fixed(struct ndr *n, struct mapi_value *v)
-{
-	slices_fixed(n, &v->slices);
-}
-
 static void shorts_rest(struct ndr *n, struct mapi_value *v)
 {
 	if (!v->shorts.items)
@@ -186,36 +181,6 @@ void ndr_nspi_binaries(struct ndr *n, void *value)
 
 /* [switch_type(long)] union PROP_VAL_UNION: the arms. There is no default one. */
 
-static void short_fixed(struct ndr *n, struct mapi_value *v)
-{
-	ndr_i16(n, &v->short_value);
-}
-
-static void boolean_fixed(struct ndr *n, struct mapi_value *v)
-{
-	ndr_u16(n, &v->boolean);
-}
-
-static void long_fixed(struct ndr *n, struct mapi_value *v)
-{
-	ndr_i32(n, &v->long_value);
-}
-
-static void error_fixed(struct ndr *n, struct mapi_value *v)
-{
-	ndr_u32(n, &v->error);
-}
-
-static void time_fixed(struct ndr *n, struct mapi_value *v)
-{
-	ndr_u64_halves(n, &v->filetime);
-}
-
-static void text_fixed(struct ndr *n, struct mapi_value *v)
-{
-	string_fixed(n, &v->string);
-}
-
 static void text8_rest(struct ndr *n, struct mapi_value *v)
 {
 	string8_rest(n, &v->string);
@@ -226,19 +191,9 @@ static void text16_rest(struct ndr *n, struct mapi_value *v)
 	string16_rest(n, &v->string);
 }
 
-static void bytes_fixed(struct ndr *n, struct mapi_value *v)
-{
-	binary_fixed(n, &v->binary);
-}
-
 static void bytes_rest(struct ndr *n, struct mapi_value *v)
 {
 	binary_rest(n, &v->binary);
-}
-
-static void uid_fixed(struct ndr *n, struct mapi_value *v)
-{
-	guid_fixed(n, &v->guid);
 }
 
 static void uid_rest(struct ndr *n, struct mapi_value *v)
@@ -261,32 +216,43 @@ static void binaries_rest(struct ndr *n, struct mapi_value *v)
 	slices_rest(n, &v->slices, 8, binary_fixed, binary_rest);
 }
 
+/* What the fixed part of an arm consists of. */
+enum shape {
+	SHAPE_SHORT,
+	SHAPE_LONG,
+	SHAPE_TIME,
+	SHAPE_TEXT,
+	SHAPE_BINARY,
+	SHAPE_UID,
+	SHAPE_ARRAY
+};
+
 struct arm {
 	uint32_t type;
-	void (*fixed)(struct ndr *n, struct mapi_value *v);
+	enum shape shape;
 	void (*rest)(struct ndr *n, struct mapi_value *v); /* NULL: no pointer */
 };
 
 /* Searched from the top: what rows are made of comes first. */
 static const struct arm arms[] = {
-	{PT_UNICODE,     text_fixed,    text16_rest   },
-	{ PT_BINARY,     bytes_fixed,   bytes_rest    },
-	{ PT_LONG,       long_fixed,    NULL          },
-	{ PT_ERROR,      error_fixed,   NULL          },
-	{ PT_STRING8,    text_fixed,    text8_rest    },
-	{ PT_BOOLEAN,    boolean_fixed, NULL          },
-	{ PT_MV_UNICODE, array_fixed,   strings16_rest},
-	{ PT_MV_STRING8, array_fixed,   strings8_rest },
-	{ PT_MV_BINARY,  array_fixed,   binaries_rest },
-	{ PT_SYSTIME,    time_fixed,    NULL          },
-	{ PT_SHORT,      short_fixed,   NULL          },
-	{ PT_CLSID,      uid_fixed,     uid_rest      },
-	{ PT_MV_SHORT,   array_fixed,   shorts_rest   },
-	{ PT_MV_LONG,    array_fixed,   longs_rest    },
-	{ PT_MV_CLSID,   array_fixed,   guids_rest    },
-	{ PT_MV_SYSTIME, array_fixed,   times_rest    },
-	{ PT_NULL,       long_fixed,    NULL          }, /* lReserved */
-	{ PT_OBJECT,     long_fixed,    NULL          }, /* lReserved */
+	{PT_UNICODE,     SHAPE_TEXT,   text16_rest   },
+	{ PT_BINARY,     SHAPE_BINARY, bytes_rest    },
+	{ PT_LONG,       SHAPE_LONG,   NULL          },
+	{ PT_ERROR,      SHAPE_LONG,   NULL          },
+	{ PT_STRING8,    SHAPE_TEXT,   text8_rest    },
+	{ PT_BOOLEAN,    SHAPE_SHORT,  NULL          },
+	{ PT_MV_UNICODE, SHAPE_ARRAY,  strings16_rest},
+	{ PT_MV_STRING8, SHAPE_ARRAY,  strings8_rest },
+	{ PT_MV_BINARY,  SHAPE_ARRAY,  binaries_rest },
+	{ PT_SYSTIME,    SHAPE_TIME,   NULL          },
+	{ PT_SHORT,      SHAPE_SHORT,  NULL          },
+	{ PT_CLSID,      SHAPE_UID,    uid_rest      },
+	{ PT_MV_SHORT,   SHAPE_ARRAY,  shorts_rest   },
+	{ PT_MV_LONG,    SHAPE_ARRAY,  longs_rest    },
+	{ PT_MV_CLSID,   SHAPE_ARRAY,  guids_rest    },
+	{ PT_MV_SYSTIME, SHAPE_ARRAY,  times_rest    },
+	{ PT_NULL,       SHAPE_LONG,   NULL          }, /* lReserved */
+	{ PT_OBJECT,     SHAPE_LONG,   NULL          }, /* lReserved */
 };
 
 static const struct arm *find_arm(uint32_t type)
@@ -303,9 +269,9 @@ static const struct arm *find_arm(uint32_t type)
  *     DWORD ulReserved;
  *     [switch_is((long)(ulPropTag & 0x0000FFFF))] PROP_VAL_UNION Value;
  * } PropertyValue_r; */
-static void value_fixed(struct ndr *n, struct mapi_value *v)
+static void decode_fixed(struct ndr *n, struct mapi_value *v)
 {
-	uint32_t head[3] = { v->tag, 0, tag_type(v->tag) };
+	uint32_t head[3];
 
 	ndr_u32s(n, head, 3);
 	const struct arm *arm = find_arm(head[2]);
@@ -313,9 +279,90 @@ static void value_fixed(struct ndr *n, struct mapi_value *v)
 		ndr_fail(n, NDR_BAD_VALUE);
 		return;
 	}
-	if (ndr_decoding(n))
-		v->tag = head[0];
-	arm->fixed(n, v);
+	v->tag = head[0];
+	switch (arm->shape) {
+	case SHAPE_SHORT: ndr_i16(n, &v->short_value); break;
+	case SHAPE_LONG: ndr_i32(n, &v->long_value); break;
+	case SHAPE_TIME: ndr_u64_halves(n, &v->filetime); break;
+	case SHAPE_TEXT: string_fixed(n, &v->string); break;
+	case SHAPE_BINARY: binary_fixed(n, &v->binary); break;
+	case SHAPE_UID: guid_fixed(n, &v->guid); break;
+	case SHAPE_ARRAY: slices_fixed(n, &v->slices); break;
+	}
+}
+
+static uint8_t *put_pointer(struct ndr *n, uint8_t *p, const void *pointee)
+{
+	put_le32(p, pointee ? n->next_referent : 0);
+	n->next_referent += pointee ? NDR_REFERENT_STEP : 0;
+	return p + 4;
+}
+
+static uint8_t *put_array(struct ndr *n, uint8_t *p, size_t count, const void *items, size_t max)
+{
+	if (count > max || (count > 0 && !items))
+		ndr_fail(n, NDR_BAD_VALUE);
+	put_le32(p, (uint32_t)count);
+	return put_pointer(n, p + 4, items);
+}
+
+/* What is to be zero up to the next value is zero. */
+static uint8_t *put_short(uint8_t *p, int16_t v)
+{
+	put_le32(p, (uint16_t)v);
+	return p + 2;
+}
+
+static uint8_t *put_long(uint8_t *p, uint32_t v)
+{
+	put_le32(p, v);
+	return p + 4;
+}
+
+static uint8_t *put_arm(struct ndr *n, uint8_t *p, const struct mapi_value *v, enum shape shape)
+{
+	switch (shape) {
+	case SHAPE_SHORT: return put_short(p, v->short_value);
+	case SHAPE_LONG: return put_long(p, (uint32_t)v->long_value);
+	case SHAPE_TIME:
+		return put_long(put_long(p, (uint32_t)v->filetime), (uint32_t)(v->filetime >> 32));
+	case SHAPE_TEXT: return put_pointer(n, p, v->string.data);
+	case SHAPE_BINARY: return put_array(n, p, v->binary.size, v->binary.data, NSPI_MAX_BINARY);
+	case SHAPE_UID: return put_pointer(n, p, v->guid);
+	case SHAPE_ARRAY:
+		/* All arrays in the union are a count and a pointer. */
+		return put_array(n, p, v->slices.count, v->slices.items, NSPI_MAX_ITEMS);
+	}
+	return p;
+}
+
+/* All at once, and room for them too: a page of rows consists of hundreds. */
+static void encode_fixed(struct ndr *n, const struct mapi_value *values, uint32_t count)
+{
+	uint8_t *start = ndr_room(n, 4, (size_t)count * VALUE_WIRE_MAX), *p = start;
+
+	for (uint32_t i = 0; start && i < count; i++) {
+		uint32_t type = tag_type(values[i].tag);
+		const struct arm *arm = find_arm(type);
+		if (!arm) {
+			ndr_fail(n, NDR_BAD_VALUE);
+			return;
+		}
+		p += (start - p) & 3; /* a head is aligned */
+		p = put_long(put_long(put_long(p, values[i].tag), 0), type);
+		p = put_arm(n, p, &values[i], arm->shape);
+	}
+	if (start)
+		n->out->size = (size_t)(p - n->out->data);
+}
+
+static void values_fixed(struct ndr *n, struct mapi_value *values, uint32_t count)
+{
+	if (!ndr_decoding(n))
+		encode_fixed(n, values, count);
+	else
+		for (uint32_t i = 0; i < count; i++)
+			decode_fixed(n, &values[i]);
 }
 
 static void value_rest(struct ndr *n, struct mapi_value *v)
@@ -328,7 +375,7 @@ static void value_rest(struct ndr *n, struct mapi_value *v)
 
 void ndr_nspi_value(struct ndr *n, void *value)
 {
-	value_fixed(n, value);
+	values_fixed(n, value, 1);
 	value_rest(n, value);
 }
 
@@ -353,8 +400,8 @@ static void row_rest(struct ndr *n, struct mapi_row *r)
 		return;
 	struct mapi_value *values =
 		ndr_array(n, r->values, r->count, sizeof *values, VALUE_WIRE_MIN);
-	for (uint32_t i = 0; values && i < r->count; i++)
-		value_fixed(n, &values[i]);
+	if (values)
+		values_fixed(n, values, r->count);
 	for (uint32_t i = 0; values && i < r->count; i++)
 		value_rest(n, &values[i]);
 	if (ndr_decoding(n))
