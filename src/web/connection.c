@@ -41,8 +41,10 @@ static enum web_next take_head(struct web_connection *c, struct slice data, size
 	if (size == 0)
 		return WEB_NEXT_READ;
 	c->scanned = 0;
-	if (size == SIZE_MAX)
+	if (size == SIZE_MAX) {
+		counter_add(COUNTER_HTTP_MALFORMED, 1);
 		return web_request_malformed(c, data.size < HTTP_MAX_HEAD ? 400 : 431, out);
+	}
 	*consumed = size;
 	/* Some clients send one more behind a body (RFC 9112, 2.2). */
 	if (size == EMPTY_LINE)
@@ -123,6 +125,7 @@ uint64_t web_connection_deadline(const struct web_connection *c)
 
 static enum web_next time_out(struct web_connection *c, struct buffer *out)
 {
+	counter_add(COUNTER_CONNECTIONS_TIMED_OUT, 1);
 	log_debug("connection timed out client=%s", c->peer.address);
 	if (c->since_ms == 0)
 		return WEB_NEXT_CLOSE;

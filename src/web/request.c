@@ -1,3 +1,4 @@
+#include "base/counters.h"
 #include "base/log.h"
 #include "web/connection-private.h"
 #include "web/route-private.h"
@@ -216,8 +217,10 @@ enum web_next web_request_body(struct web_connection *c, struct slice data, size
 		if (!keep(c, part))
 			return refuse_and_close(c, 503, now_ms, out);
 	}
-	if (result == HTTP_BODY_BAD)
+	if (result == HTTP_BODY_BAD) {
+		counter_add(COUNTER_HTTP_MALFORMED, 1);
 		return refuse_and_close(c, 400, now_ms, out);
+	}
 	if (result == HTTP_BODY_MORE)
 		return WEB_NEXT_READ;
 	return w->refusal ? answer_refusal(c, w->refusal, now_ms, out) : run(c, now_ms, out);
@@ -291,6 +294,7 @@ enum web_next web_request_head(struct web_connection *c, struct slice head, uint
 	if (status)
 		w->http.head.header_count = 0;
 	web_client_of(w->settings, &c->peer, &w->http.head, &w->client);
+	counter_add(status ? COUNTER_HTTP_MALFORMED : COUNTER_HTTP_REQUESTS, 1);
 	if (status)
 		return refuse_and_close(c, status, now_ms, out);
 	c->keep_alive = w->http.head.keep_alive && !is_last(c);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/counters.h"
 #include "web_site.h"
 
 #define HOST "Host: book\r\n"
@@ -217,6 +218,17 @@ static void what_nobody_serves_is_told(void **state)
 	assert_int_equal(s->starts, 0);
 }
 
+static void requests_and_malformed_ones_are_counted(void **state)
+{
+	struct web_site *s = *state;
+	uint64_t requests = counter_read(COUNTER_HTTP_REQUESTS);
+	uint64_t malformed = counter_read(COUNTER_HTTP_MALFORMED);
+	web_site_send(s, "GET /open HTTP/1.1\r\n" HOST "\r\nGET /nothing HTTP/1.1\r\n" HOST "\r\n");
+	web_site_send(s, "rubbish\r\n\r\n");
+	assert_int_equal(counter_read(COUNTER_HTTP_REQUESTS), requests + 2);
+	assert_int_equal(counter_read(COUNTER_HTTP_MALFORMED), malformed + 1);
+}
+
 static void the_longest_path_wins(void **state)
 {
 	struct web_site *s = *state;
@@ -281,9 +293,11 @@ static void a_client_that_waits_for_it_is_told_to_continue(void **state)
 static void a_silent_connection_is_closed_without_a_word(void **state)
 {
 	struct web_site *s = *state;
+	uint64_t timed_out = counter_read(COUNTER_CONNECTIONS_TIMED_OUT);
 	web_site_wait_until_due(s);
 	assert_int_equal(s->next, WEB_NEXT_CLOSE);
 	assert_int_equal(s->out.size, 0);
+	assert_int_equal(counter_read(COUNTER_CONNECTIONS_TIMED_OUT), timed_out + 1);
 }
 
 static void slow_senders_are_told_that_it_took_too_long(void **state)
@@ -396,6 +410,7 @@ int main(void)
 		TEST(a_tick_is_sent_while_the_handler_waits),
 		TEST(a_request_is_cancelled_with_its_connection),
 		TEST(what_nobody_serves_is_told),
+		TEST(requests_and_malformed_ones_are_counted),
 		TEST(the_longest_path_wins),
 		TEST(a_method_that_is_not_served_is_told_which_are),
 		TEST(a_body_that_is_too_large_is_refused),
