@@ -76,15 +76,15 @@ static json_t *describe_rule(const struct view *v, enum view_rule rule)
 	case VIEW_LISTED:
 		if (!*gal)
 			return json_string("nothing hides it");
-		snprintf(text, sizeof text,
-		         "it is on \"%s\", the global address list of view \"%s\"", gal, view);
+		snprintf(text, sizeof text, "it is on %s, the global address list of view \"%s\"",
+		         gal, view);
 		return value_text(text);
 	case VIEW_HIDDEN:
 		return json_string("its msExchHideFromAddressLists is TRUE: it is on no list and "
 		                   "found by no name, but who knows its DN or MId gets it");
 	case VIEW_OUTSIDE:
 		snprintf(text, sizeof text,
-		         "it is not on \"%s\", the global address list of view \"%s\"", gal, view);
+		         "it is not on %s, the global address list of view \"%s\"", gal, view);
 		return value_text(text);
 	case VIEW_UNKNOWN: break;
 	}

@@ -66,7 +66,7 @@ enum conf_binding { BINDING_OFF, BINDING_ACCEPT, BINDING_REQUIRE };
 struct conf_view {
 	char *name;
 	struct conf_strings groups; /* of accounts; none: everybody who is in no other view */
-	char *gal;                  /* the list that is their global one, "" = everything */
+	char *gal;                  /* a list or filter, their global list, "" = everything */
 	struct conf_strings lists;  /* none: all */
 };
 

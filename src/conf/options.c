@@ -222,8 +222,8 @@ const struct conf_option conf_options[] = {
 	{ "view", "groups", CONF_STRINGS, VIEW(groups), "", 0, 256,
 	  .help = "groups of accounts that see it; empty: everybody who is in no other view" },
 	{ "view", "gal", CONF_TEXT, VIEW(gal), "", 0, 1000,
-	  .help = "name of the address list that is the global one of this view; what is not on it is not there at all; "
-	          "empty: everything is" },
+	  .help = "the address list that is the global one of this view, by name or as an LDAP filter; what is not on it "
+	          "is not there at all; empty: everything is on it" },
 	{ "view", "lists", CONF_STRINGS, VIEW(lists), "", 0, 256,
 	  .help = "names of the address lists of this view, of each what is on its global one too; empty: all lists" },
 

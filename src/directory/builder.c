@@ -198,7 +198,7 @@ static struct made_object make_object(struct builder_part *p, const struct entry
 	size_t size = fold_case(entry->legacy_dn, folded, sizeof folded);
 	m.dn_hash = hash_with(&p->settings->secret, slice_of(folded, size));
 	m.object = draft_pack(&p->draft, entry);
-	m.object->lists = lists_of(p->settings->lists, m.object);
+	m.object->lists = lists_of(p->settings->lists, m.object, entry);
 	return m;
 }
 

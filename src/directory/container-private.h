@@ -1,6 +1,7 @@
 #ifndef DIRECTORY_CONTAINER_PRIVATE_H
 #define DIRECTORY_CONTAINER_PRIVATE_H
 
+#include "directory/filter.h"
 #include "directory/index-private.h"
 #include "directory/object-private.h"
 #include "directory/policy-private.h"
@@ -30,6 +31,7 @@ struct address_lists {
 	struct list_cut {
 		int list, gal; /* lower numbers; list -1: the number is no cut */
 	} cuts[INDEX_LISTS_MAX];
+	struct filter *filters[INDEX_LISTS_MAX]; /* NULL: the number is of no filter */
 	size_t scope_count;
 	struct scope *scopes; /* the first is that of who is in no view, and has everything */
 };
@@ -41,7 +43,7 @@ void lists_free(struct address_lists *l); /* NULL is fine */
 bool lists_alike(const struct address_lists *a, const struct address_lists *b);
 
 /* The lists that an object belongs to, one bit each, whether it is hidden or not. */
-uint64_t lists_of(const struct address_lists *l, const struct object *o);
+uint64_t lists_of(const struct address_lists *l, const struct object *o, const struct entry *entry);
 
 /* Only for an object that the view has. */
 bool container_holds(const struct container *c, const struct object *o);

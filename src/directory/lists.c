@@ -66,15 +66,19 @@ static int cut(struct address_lists *l, int list, int gal)
 	return (int)l->count++;
 }
 
+static int no_number(struct error *e)
+{
+	return error_set(e, ERR_LIMIT, "all views together have more than %d lists of their own",
+	                 INDEX_LISTS_MAX);
+}
+
 static int add_list(struct address_lists *l, struct scope *s, const struct container *list,
                     struct error *e)
 {
 	struct container *c = &s->items[s->count];
 
 	if (l->count == INDEX_LISTS_MAX)
-		return error_set(e, ERR_LIMIT,
-		                 "all views together have more than %d lists of their own",
-		                 INDEX_LISTS_MAX);
+		return no_number(e);
 	*c = *list;
 	c->list = cut(l, list->list, s->items[0].list);
 	c->parent = &s->items[0];
@@ -90,8 +94,8 @@ static int add_named(struct address_lists *l, struct scope *s, const struct poli
 	for (size_t i = 0; i < rule->lists.count && !err; i++) {
 		const struct container *list = find_list(rule->lists.items[i]);
 		if (!list || list == built_in)
-			err = error_set(e, ERR_INVALID, "%s: view \"%s\": there is no list \"%s\"",
-			                rule->place, rule->name, rule->lists.items[i]);
+			err = error_set(e, ERR_INVALID, "there is no list \"%s\"",
+			                rule->lists.items[i]);
 		else
 			err = add_list(l, s, list, e);
 	}
@@ -107,29 +111,71 @@ static int add_all(struct address_lists *l, struct scope *s, struct error *e)
 	return err;
 }
 
-static struct scope *new_scope(struct address_lists *l, const struct container *gal, size_t room)
+static int find_filter(const struct address_lists *l, const char *text)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->filters[i] && strcmp(filter_text(l->filters[i]), text) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* The number of what a filter lets through. */
+static int add_filter(struct address_lists *l, const char *text, int *list, struct error *e)
+{
+	int known = find_filter(l, text);
+
+	if (known < 0 && l->count == INDEX_LISTS_MAX)
+		return no_number(e);
+	if (known < 0) {
+		int err = filter_parse(text, &l->filters[l->count], e);
+		if (err)
+			return err;
+		l->cuts[l->count].list = -1;
+		known = (int)l->count++;
+	}
+	*list = known;
+	return 0;
+}
+
+/* The list that a view names as its global one, or defines by a filter. */
+static int find_gal(struct address_lists *l, const struct policy_rule *rule, int *list,
+                    struct error *e)
+{
+	const struct container *gal = *rule->gal ? find_list(rule->gal) : built_in;
+
+	if (*rule->gal == '(')
+		return add_filter(l, rule->gal, list, e);
+	if (!gal)
+		return error_set(e, ERR_INVALID, "there is no list \"%s\"", rule->gal);
+	*list = gal->list;
+	return 0;
+}
+
+static struct scope *new_scope(struct address_lists *l, int gal, size_t room)
 {
 	struct scope *s = &l->scopes[l->scope_count++];
 
 	s->items = xcalloc(1 + room, sizeof *s->items);
 	s->items[0] = built_in[0];
-	s->items[0].list = gal->list;
+	s->items[0].list = gal;
 	s->count = 1;
 	return s;
 }
 
 static int add_view(struct address_lists *l, const struct policy_rule *rule, struct error *e)
 {
-	const struct container *gal = *rule->gal ? find_list(rule->gal) : built_in;
 	bool some = rule->lists.count > 0;
+	int gal = INDEX_ALL;
+	int err = find_gal(l, rule, &gal, e);
 
-	if (!gal)
-		return error_set(e, ERR_INVALID, "%s: view \"%s\": gal: there is no list \"%s\"",
-		                 rule->place, rule->name, rule->gal);
+	if (err) {
+		error_prefix(e, "%s: view \"%s\": gal", rule->place, rule->name);
+		return err;
+	}
 	struct scope *s = new_scope(l, gal, some ? rule->lists.count : BUILT_IN_COUNT);
-	int err = some ? add_named(l, s, rule, e) : add_all(l, s, e);
-	if (err == ERR_LIMIT)
-		error_prefix(e, "%s", rule->place);
+	err = some ? add_named(l, s, rule, e) : add_all(l, s, e);
+	if (err)
+		error_prefix(e, "%s: view \"%s\"", rule->place, rule->name);
 	set_version(s);
 	return err;
 }
@@ -142,7 +188,7 @@ int lists_new(const struct policy *p, struct address_lists **out, struct error *
 	l->scopes = xcalloc(1 + views, sizeof *l->scopes);
 	for (; l->count < BUILT_IN_COUNT - 1; l->count++)
 		l->cuts[l->count].list = -1;
-	int err = add_all(l, new_scope(l, built_in, BUILT_IN_COUNT), e);
+	int err = add_all(l, new_scope(l, INDEX_ALL, BUILT_IN_COUNT), e);
 	set_version(&l->scopes[0]);
 	for (size_t i = 0; i < views && !err; i++)
 		err = add_view(l, &p->views[i], e);
@@ -159,8 +205,15 @@ void lists_free(struct address_lists *l)
 		return;
 	for (size_t i = 0; i < l->scope_count; i++)
 		free(l->scopes[i].items);
+	for (unsigned i = 0; i < l->count; i++)
+		filter_free(l->filters[i]);
 	free(l->scopes);
 	free(l);
+}
+
+static bool same_filter(const struct filter *a, const struct filter *b)
+{
+	return a && b ? strcmp(filter_text(a), filter_text(b)) == 0 : a == b;
 }
 
 bool lists_alike(const struct address_lists *a, const struct address_lists *b)
@@ -168,20 +221,25 @@ bool lists_alike(const struct address_lists *a, const struct address_lists *b)
 	if (a->count != b->count)
 		return false;
 	for (unsigned i = 0; i < a->count; i++)
-		if (a->cuts[i].list != b->cuts[i].list || a->cuts[i].gal != b->cuts[i].gal)
+		if (a->cuts[i].list != b->cuts[i].list || a->cuts[i].gal != b->cuts[i].gal ||
+		    !same_filter(a->filters[i], b->filters[i]))
 			return false;
 	return true;
 }
 
-uint64_t lists_of(const struct address_lists *l, const struct object *o)
+uint64_t lists_of(const struct address_lists *l, const struct object *o, const struct entry *entry)
 {
 	uint64_t lists = 0;
 
 	for (size_t i = 1; i < BUILT_IN_COUNT; i++)
 		if (built_in[i].category == o->category)
 			lists |= UINT64_C(1) << built_in[i].list;
-	for (unsigned i = 0; i < l->count; i++)
-		if (l->cuts[i].list >= 0)
-			lists |= (lists >> l->cuts[i].list & lists >> l->cuts[i].gal & 1) << i;
+	for (unsigned i = 0; i < l->count; i++) {
+		const struct list_cut *c = &l->cuts[i];
+		if (l->filters[i])
+			lists |= (uint64_t)filter_fits(l->filters[i], entry) << i;
+		else if (c->list >= 0)
+			lists |= (lists >> c->list & lists >> c->gal & 1) << i;
+	}
 	return lists;
 }

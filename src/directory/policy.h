@@ -20,8 +20,8 @@ struct policy_strings {
 struct policy_view {
 	const char *name, *place;     /* "file:line" */
 	struct policy_strings groups; /* of accounts; none: of all who are in no other view */
-	const char *gal;              /* name of the list that is the global one; "": all entries */
-	struct policy_strings lists;  /* names; none: all lists. Each is cut to the global one */
+	const char *gal; /* name of the list that is the global one, or a filter; "": all */
+	struct policy_strings lists; /* names; none: all lists. Each is cut to the global one */
 };
 
 struct policy_withhold {

@@ -230,6 +230,16 @@ static void a_view_has_the_lists_that_it_names_and_another_hierarchy(void **stat
 	assert_int_equal(count_of(v, container_id(view_hierarchy_at(v, 1))), 1);
 }
 
+static void a_filter_can_define_the_global_list_of_a_view(void **state)
+{
+	set_view(*state, (struct policy_view){ .gal = "(|(sn=ames)(sn=berg))" });
+	const struct view *v = look(*state, NULL);
+	assert_int_equal(count_of(v, 0), 2);
+	assert_int_equal(count_of(v, container_id(view_hierarchy_at(v, 1))), 1);
+	assert_int_equal(rule_of(*state, v, DORA), VIEW_OUTSIDE);
+	assert_int_equal(rule_of(*state, v, BERTA), VIEW_LISTED);
+}
+
 static void links_lead_to_what_the_view_has(void **state)
 {
 	set_view(*state, (struct policy_view){ .gal = "All Users" });
@@ -312,8 +322,9 @@ static void nothing_is_found_by_a_withheld_attribute(void **state)
 static void a_policy_that_cannot_be_is_refused_with_its_place(void **state)
 {
 	const struct policy_view views[] = {
-		{.name = "V",     .place = "f:7", .gal = "No Such List"   },
-		{ .name = "V", .place = "f:7",      .gal = "", .lists = STRINGS("None") },
+		{.name = "V",     .place = "f:7",      .gal = "No Such List"},
+		{           .name = "V", .place = "f:7",       .gal = "(sn="                    },
+		{ .name = "V",      .place = "f:7", .gal = "",                     .lists = STRINGS("None") },
 	};
 	const struct policy_withhold withholds[] = {
 		{.name = "W",  .place = "f:7", .attributes = STRINGS("displayName") },
@@ -322,7 +333,7 @@ static void a_policy_that_cannot_be_is_refused_with_its_place(void **state)
 	struct policy *p = NULL;
 	struct error e = { 0 };
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
 		const struct policy_config config = { .views = &views[i], .view_count = 1 };
 		assert_int_equal(policy_new(&config, &p, &e), ERR_INVALID);
 		assert_memory_equal(e.text, "f:7: ", 5);
@@ -370,6 +381,7 @@ int main(void)
 		EYES(a_view_without_groups_is_that_of_everybody_else),
 		EYES(the_lists_of_a_view_are_cut_to_its_global_one),
 		EYES(a_view_has_the_lists_that_it_names_and_another_hierarchy),
+		EYES(a_filter_can_define_the_global_list_of_a_view),
 		EYES(links_lead_to_what_the_view_has),
 		EYES(names_resolve_to_what_the_view_has),
 		EYES(who_was_judged_by_another_policy_sees_nothing),
