@@ -169,7 +169,7 @@ static void make_routes(struct wiring *w)
 	route(w, "/nspid/login", &login_page, NULL);
 	route(w, "/nspid/status", &status_page, NULL);
 	route(w, "/mapi/nspi/", &mapihttp_handler, w->mapihttp);
-	route(w, "/mapi/", &mapihttp_handler, w->mapihttp);
+	route(w, "/mapi/", &mapihttp_no_endpoint, w->mapihttp);
 	route(w, "/autodiscover/autodiscover.xml", &wiring_autodiscover, w);
 }
 

@@ -177,14 +177,13 @@ static enum web_run finish(struct exchange *x, enum web_run run)
 	return WEB_DONE;
 }
 
-static enum web_run handler_start(void *context, struct web_request *r)
+static struct exchange *new_exchange(struct mapihttp *m, struct web_request *r)
 {
-	struct mapihttp *m = context;
 	struct exchange *x = arena_alloc(r->arena, sizeof *x);
 
 	if (!x) {
 		web_answer(r, 503, "No memory for the request.");
-		return WEB_DONE;
+		return NULL;
 	}
 	*x = (struct exchange){
 		.mapihttp = m,
@@ -194,12 +193,31 @@ static enum web_run handler_start(void *context, struct web_request *r)
 		.started_wall_ms = clock_wall_ms(),
 	};
 	r->state = x;
+	return x;
+}
+
+static enum web_run handler_start(void *context, struct web_request *r)
+{
+	struct mapihttp *m = context;
+	struct exchange *x = new_exchange(m, r);
+
+	if (!x)
+		return WEB_DONE;
 	enum mapihttp_code code = admit(x);
 	if (code) {
 		exchange_fail(x, code);
 		return WEB_DONE;
 	}
 	return finish(x, x->ping ? WEB_DONE : m->endpoint->start(m->context, &x->call));
+}
+
+static enum web_run refuse_path(void *context, struct web_request *r)
+{
+	struct exchange *x = new_exchange(context, r);
+
+	if (x)
+		exchange_fail(x, MAPIHTTP_INVALID_PATH);
+	return WEB_DONE;
 }
 
 static enum web_run handler_resume(void *context, struct web_request *r)
@@ -234,4 +252,12 @@ const struct web_handler mapihttp_handler = {
 	.resume = handler_resume,
 	.tick = handler_tick,
 	.cancel = handler_cancel,
+};
+
+const struct web_handler mapihttp_no_endpoint = {
+	.name = "mapi-http",
+	.methods = WEB_ANY_METHOD,
+	.sees_too_large = true,
+	.max_body = MAPIHTTP_MAX_BODY,
+	.start = refuse_path,
 };
