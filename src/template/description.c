@@ -33,12 +33,10 @@ static int parse_language(struct parser *p)
 		if (l->lcid == lcid)
 			return parser_fail(p, "language 0x%x is that of %s already", lcid, l->path);
 	p->language = arena_alloc(&p->set->arena, sizeof *p->language);
-	if (!p->language)
+	const char *path = arena_strdup(&p->set->arena, p->path);
+	if (!p->language || !path)
 		return parser_no_memory(p);
-	*p->language = (struct language){
-		.path = arena_strdup(&p->set->arena, p->path),
-		.lcid = lcid,
-	};
+	*p->language = (struct language){ .path = path, .lcid = lcid };
 	append_language(p->set, p->language);
 	return parser_end_of_line(p);
 }
@@ -157,7 +155,9 @@ static int parse_template(struct parser *p)
 
 	if (err)
 		return err;
-	if (!t || p->templates == MAX_TEMPLATES)
+	if (!t)
+		return parser_no_memory(p);
+	if (p->templates == MAX_TEMPLATES)
 		return parser_fail(p, "more than %d templates", MAX_TEMPLATES);
 	*t = (struct template){ .language = p->language, .line = p->line };
 	words_next(&p->words);

@@ -90,10 +90,9 @@ static int parse_attribute(struct parser *p, struct control *c, unsigned *seen)
 static int parse_attributes(struct parser *p, struct control *c)
 {
 	unsigned seen = 0;
-	int err = 0;
 
-	for (words_next(&p->words); !err && p->words.kind != WORD_END; words_next(&p->words)) {
-		err = parse_attribute(p, c, &seen);
+	for (words_next(&p->words); p->words.kind != WORD_END; words_next(&p->words)) {
+		int err = parse_attribute(p, c, &seen);
 		if (err)
 			return err;
 	}

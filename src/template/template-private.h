@@ -20,14 +20,15 @@ enum {
 	FILTER_BYTES = 15,    /* of the filter of an edit, with the NUL */
 };
 
-enum control_flag { /* MS-OXOABKT 2.2.2.1.2, by the names of MAPI */
-	            CONTROL_MULTILINE = 0x01,
-	            CONTROL_EDITABLE = 0x02,
-	            CONTROL_REQUIRED = 0x04,
-	            CONTROL_IMMEDIATE = 0x08,
-	            CONTROL_PASSWORD = 0x10,
-	            CONTROL_DOUBLE_BYTE = 0x20,
-	            CONTROL_SELECTION = 0x40,
+/* MS-OXOABKT 2.2.2.1.2, by the names of MAPI. */
+enum control_flag {
+	CONTROL_MULTILINE = 0x01,
+	CONTROL_EDITABLE = 0x02,
+	CONTROL_REQUIRED = 0x04,
+	CONTROL_IMMEDIATE = 0x08,
+	CONTROL_PASSWORD = 0x10,
+	CONTROL_DOUBLE_BYTE = 0x20,
+	CONTROL_SELECTION = 0x40,
 };
 
 /* What a kind of control may say, and what is sent for it (MS-OXOABKT 2.2.2.1.3). */
@@ -51,8 +52,8 @@ struct control {
 	uint32_t flags;
 	mapi_tag tag; /* as sent */
 	uint32_t max; /* characters */
-	struct slice
-		text; /* UTF-8: what is shown, or the filter of an edit; "*" where neither is */
+	/* UTF-8: what is shown, or the filter of an edit; "*" where neither is. */
+	struct slice text;
 };
 
 struct template
@@ -73,7 +74,6 @@ struct language {
 	struct language *next;
 	const char *path; /* of the file */
 	uint32_t lcid;
-	bool fallback;
 	struct template *templates;
 };
 
@@ -128,7 +128,6 @@ struct slice script_make(struct arena *a, const struct address_part *parts, size
 /* languages.c */
 const struct template *language_template(const struct language *l, uint32_t display_type,
                                          struct slice address_type);
-/* The one to try first, then (with what was tried) the next one, for an LCID; NULL at the end. */
 enum language_step {
 	LANGUAGE_EXACT,
 	LANGUAGE_RELATIVE,
@@ -137,6 +136,7 @@ enum language_step {
 	LANGUAGE_FALLBACK,
 	LANGUAGE_STEPS
 };
+/* What one step of the search for the language of an LCID finds; NULL: nothing, try the next. */
 const struct language *language_at(const struct templates *set, uint32_t lcid,
                                    enum language_step step);
 
