@@ -24,6 +24,20 @@ void object_packer_close(struct object_packer *p);
 /* An object whose last reference has gone. */
 void object_free(struct object *o);
 
+/*
+ * Chunks in a file. An image is as long as its head and the rooms of its objects, which are all
+ * alive; when it is mapped it is used where it is, and its pages go with its last object.
+ */
+size_t object_room(const struct object *o);
+size_t object_chunk_head(void);
+/* Puts the image of an object `offset` bytes into a chunk's. */
+void object_put_image(const struct object *o, uint8_t *chunk, size_t offset);
+void object_chunk_put_image(uint8_t *chunk, size_t size, uint32_t count);
+/* Calls back for what stands where an object should be, until that returns 0, else the object's
+ * size. Whether it was a whole image of count objects. */
+bool object_chunk_walk(const uint8_t *chunk, size_t size, uint32_t count,
+                       size_t (*visit)(void *context, const void *at, size_t left), void *context);
+
 /* Moves the neighbours of an object that is about to go, when its chunk is half empty. */
 void object_evacuate(struct records *r, const struct object *o);
 

@@ -3,16 +3,19 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum { CHUNK_BYTES = 256 * 1024, ALIGNMENT = 8 };
 
 struct object_chunk {
 	_Atomic uint32_t
-		live;   /* objects that somebody refers to, and the packer while it is open */
-	uint32_t count; /* objects ever put here */
+		live;    /* objects that somebody refers to, and the packer while it is open */
+	uint32_t count;  /* objects ever put here */
+	uint32_t mapped; /* bytes of the pages of a file; 0: memory from malloc */
+	uint32_t unused;
 };
 
-static size_t room_of(const struct object *o)
+size_t object_room(const struct object *o)
 {
 	return (o->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
@@ -25,7 +28,12 @@ static struct object_chunk *chunk_of(const struct object *o)
 
 static void chunk_release(struct object_chunk *c)
 {
-	if (atomic_fetch_sub_explicit(&c->live, 1, memory_order_acq_rel) == 1)
+	if (atomic_fetch_sub_explicit(&c->live, 1, memory_order_acq_rel) != 1)
+		return;
+	/* It can fail only for want of memory, and then only address space is lost. */
+	if (c->mapped)
+		(void)munmap(c, c->mapped);
+	else
 		free(c);
 }
 
@@ -66,18 +74,23 @@ static struct object *place(struct object_packer *p, size_t room)
 	return o;
 }
 
+static void copy_object(const struct object *o, struct object *copy, uint32_t chunk_offset)
+{
+	/* all but the count of references, which other threads may be changing */
+	memcpy(&copy->mid, &o->mid, o->size - offsetof(struct object, mid));
+	copy->chunk_offset = chunk_offset;
+	copy->refs = 1;
+}
+
 const struct object *object_packer_copy(struct object_packer *p, const struct object *o)
 {
-	struct object *copy = place(p, room_of(o));
+	struct object *copy = place(p, object_room(o));
 	uint32_t offset = 0;
 	if (copy)
 		offset = (uint32_t)((uint8_t *)copy - (uint8_t *)p->chunk);
 	else
 		copy = xmalloc(o->size); /* one with a photo needs no company */
-	/* all but the count of references, which other threads may be changing */
-	memcpy(&copy->mid, &o->mid, o->size - offsetof(struct object, mid));
-	copy->chunk_offset = offset;
-	copy->refs = 1;
+	copy_object(o, copy, offset);
 	return copy;
 }
 
@@ -90,9 +103,46 @@ void object_evacuate(struct records *r, const struct object *o)
 	const uint8_t *at = (const uint8_t *)(c + 1);
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct object *neighbour = (const struct object *)(const void *)at;
-		at += room_of(neighbour);
+		at += object_room(neighbour);
 		if (neighbour != o && records_get(r, neighbour->mid) == neighbour)
 			records_set(r, neighbour->mid, object_packer_copy(&p, neighbour));
 	}
 	object_packer_close(&p);
+}
+
+size_t object_chunk_head(void)
+{
+	return sizeof(struct object_chunk);
+}
+
+void object_put_image(const struct object *o, uint8_t *chunk, size_t offset)
+{
+	copy_object(o, (struct object *)(void *)(chunk + offset), (uint32_t)offset);
+	memset(chunk + offset + o->size, 0, object_room(o) - o->size);
+}
+
+void object_chunk_put_image(uint8_t *chunk, size_t size, uint32_t count)
+{
+	struct object_chunk head = { .live = count, .count = count, .mapped = (uint32_t)size };
+	memcpy(chunk, &head, sizeof head);
+}
+
+bool object_chunk_walk(const uint8_t *chunk, size_t size, uint32_t count,
+                       size_t (*visit)(void *context, const void *at, size_t left), void *context)
+{
+	const struct object_chunk *head = (const void *)chunk;
+	size_t at = sizeof *head;
+	if (size < at || count == 0 || head->live != count || head->count != count ||
+	    head->mapped != size)
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct object *o = (const void *)(chunk + at);
+		size_t taken = visit(context, o, size - at);
+		if (taken == 0 || o->refs != 1 || o->chunk_offset != at)
+			return false;
+		at += object_room(o);
+		if (at > size)
+			return false;
+	}
+	return at == size;
 }

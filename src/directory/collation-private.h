@@ -14,6 +14,9 @@ enum { LCID_DEFAULT = 0x0409 };
 /* Writes the sort key of UTF-8 text, at most INDEX_KEY_MAX bytes of it; returns its size. */
 size_t collation_key(uint32_t lcid, struct slice text, uint8_t key[INDEX_KEY_MAX]);
 
+/* Changes when the keys of a locale do, with another ICU. */
+void collation_version(uint32_t lcid, uint8_t version[4]);
+
 /* <0, 0, >0; equal texts may be spelled differently. */
 int collation_compare(uint32_t lcid, struct slice a, struct slice b);
 

@@ -122,3 +122,10 @@ int collation_compare(uint32_t lcid, struct slice a, struct slice b)
 	return ucol_strcollUTF8(collator_get(lcid), (const char *)a.data, (int32_t)a.size,
 	                        (const char *)b.data, (int32_t)b.size, &status);
 }
+
+void collation_version(uint32_t lcid, uint8_t version[4])
+{
+	UVersionInfo info;
+	ucol_getVersion(collator_get(lcid), info);
+	memcpy(version, info, sizeof info);
+}

@@ -27,6 +27,7 @@ struct scope {
 
 /* Address lists by number. A view's own lists are cuts: what is on both of two others. */
 struct address_lists {
+	_Atomic uint32_t refs;
 	unsigned count;
 	struct list_cut {
 		int list, gal; /* lower numbers; list -1: the number is no cut */
@@ -38,7 +39,8 @@ struct address_lists {
 
 /* NULL is a policy without views. */
 int lists_new(const struct policy *p, struct address_lists **out, struct error *e);
-void lists_free(struct address_lists *l); /* NULL is fine */
+struct address_lists *lists_ref(struct address_lists *l);
+void lists_unref(struct address_lists *l); /* NULL is fine */
 /* Whether the numbers mean the same. */
 bool lists_alike(const struct address_lists *a, const struct address_lists *b);
 

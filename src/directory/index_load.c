@@ -113,7 +113,7 @@ const struct index *index_load(unsigned lists, struct index_batch *runs, size_t 
 	l.cuts = xcalloc((l.range_count + 1) * run_count, sizeof *l.cuts);
 	l.pieces = xcalloc(l.range_count, sizeof(void *));
 	cut(&l);
-	parallel_run(l.range_count, merge_range, &l);
+	parallel_run(PARALLEL_GENTLY, l.range_count, merge_range, &l);
 	const struct index *ix = join(&l);
 	for (size_t i = 0; i < run_count; i++) {
 		index_batch_free(&runs[i]);

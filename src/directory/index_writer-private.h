@@ -29,9 +29,9 @@ struct index *index_writer_finish(struct index_writer *w);
 /* Counts what the blocks hold. */
 void index_finish_spine(struct index *ix);
 
-/* A block without content. payload: of a mapped file, NULL: memory of its own. */
-struct index_block *index_block_new(uint32_t count, uint32_t key_bytes, unsigned lists,
-                                    void *payload);
+/* Points a block to its payload, which is so long. */
+void index_block_lay_out(struct index_block *b, uint32_t count, uint32_t key_bytes, unsigned lists,
+                         uint8_t *payload);
 size_t index_block_payload(uint32_t count, uint32_t key_bytes, unsigned lists);
 
 #endif

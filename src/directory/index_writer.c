@@ -40,23 +40,25 @@ size_t index_block_payload(uint32_t count, uint32_t key_bytes, unsigned lists)
 }
 
 /* The payload: bits, MIds, offsets, counts, keys, in falling order of alignment. */
-struct index_block *index_block_new(uint32_t count, uint32_t key_bytes, unsigned lists,
-                                    void *payload)
+void index_block_lay_out(struct index_block *b, uint32_t count, uint32_t key_bytes, unsigned lists,
+                         uint8_t *payload)
 {
-	size_t size = index_block_payload(count, key_bytes, lists);
-	struct index_block *b = xmalloc(sizeof *b + (payload ? 0 : size));
-	uint8_t *p = payload ? payload : (uint8_t *)(b + 1);
+	*b = (struct index_block){ .refs = 1, .count = count };
+	b->payload = (uint32_t)index_block_payload(count, key_bytes, lists);
+	b->bits = (uint64_t *)(void *)payload;
+	payload += lists * ((count + 63) / 64) * sizeof(uint64_t);
+	b->mids = (uint32_t *)(void *)payload;
+	payload += count * sizeof(uint32_t);
+	b->offsets = (uint16_t *)(void *)payload;
+	payload += count * sizeof(uint16_t);
+	b->on_list = (uint16_t *)(void *)payload;
+	b->keys = payload + lists * sizeof(uint16_t);
+}
 
-	*b = (struct index_block){ .refs = 1, .count = count, .payload = (uint32_t)size };
-	b->mapped = payload != NULL;
-	b->bits = (uint64_t *)(void *)p;
-	p += lists * ((count + 63) / 64) * sizeof(uint64_t);
-	b->mids = (uint32_t *)(void *)p;
-	p += count * sizeof(uint32_t);
-	b->offsets = (uint16_t *)(void *)p;
-	p += count * sizeof(uint16_t);
-	b->on_list = (uint16_t *)(void *)p;
-	b->keys = p + lists * sizeof(uint16_t);
+static struct index_block *new_block(uint32_t count, uint32_t key_bytes, unsigned lists)
+{
+	struct index_block *b = xmalloc(sizeof *b + index_block_payload(count, key_bytes, lists));
+	index_block_lay_out(b, count, key_bytes, lists, (uint8_t *)(b + 1));
 	return b;
 }
 
@@ -77,7 +79,7 @@ void index_writer_flush(struct index_writer *w)
 {
 	if (w->count == 0)
 		return;
-	struct index_block *b = index_block_new(w->count, w->key_bytes, w->index->lists, NULL);
+	struct index_block *b = new_block(w->count, w->key_bytes, w->index->lists);
 	memcpy(b->mids, w->mids, w->count * sizeof *b->mids);
 	memcpy(b->offsets, w->offsets, w->count * sizeof *b->offsets);
 	memcpy(b->keys, w->keys, w->key_bytes);

@@ -185,6 +185,7 @@ int lists_new(const struct policy *p, struct address_lists **out, struct error *
 	size_t views = p ? p->view_count : 0;
 	struct address_lists *l = xcalloc(1, sizeof *l);
 
+	l->refs = 1;
 	l->scopes = xcalloc(1 + views, sizeof *l->scopes);
 	for (; l->count < BUILT_IN_COUNT - 1; l->count++)
 		l->cuts[l->count].list = -1;
@@ -193,15 +194,21 @@ int lists_new(const struct policy *p, struct address_lists **out, struct error *
 	for (size_t i = 0; i < views && !err; i++)
 		err = add_view(l, &p->views[i], e);
 	if (err)
-		lists_free(l);
+		lists_unref(l);
 	else
 		*out = l;
 	return err;
 }
 
-void lists_free(struct address_lists *l)
+struct address_lists *lists_ref(struct address_lists *l)
 {
-	if (!l)
+	atomic_fetch_add_explicit(&l->refs, 1, memory_order_relaxed);
+	return l;
+}
+
+void lists_unref(struct address_lists *l)
+{
+	if (!l || atomic_fetch_sub_explicit(&l->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	for (size_t i = 0; i < l->scope_count; i++)
 		free(l->scopes[i].items);

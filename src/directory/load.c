@@ -49,7 +49,7 @@ const struct index *index_of_objects(const struct directory_settings *settings, 
 	r.batches = xcalloc(r.count, sizeof *r.batches);
 	for (size_t i = 0; i < r.count; i++)
 		index_batch_init(&r.batches[i]);
-	parallel_run(r.count, make_run, &r);
+	parallel_run(PARALLEL_GENTLY, r.count, make_run, &r);
 	const struct index *ix = index_load(keys_lists(settings, index), r.batches, r.count);
 	for (size_t i = 0; i < r.count; i++)
 		index_batch_free(&r.batches[i]);

@@ -1,17 +1,19 @@
 #ifndef DIRECTORY_PARALLEL_PRIVATE_H
 #define DIRECTORY_PARALLEL_PRIVATE_H
 
-/*
- * Work that is cut into tasks and done on all cores at once, by threads that give way to those
- * which serve clients. The caller waits.
- */
+/* Work that is cut into tasks and done on all cores at once. The caller waits. */
 
 #include <stddef.h>
 
 typedef void parallel_fn(void *context, size_t task);
 
+enum parallel_pace {
+	PARALLEL_AT_ONCE, /* nobody is served before it is done */
+	PARALLEL_GENTLY,  /* gives way to threads that serve clients */
+};
+
 /* Calls run for each task from 0 to count - 1, once, in no order. */
-void parallel_run(size_t count, parallel_fn *run, void *context);
+void parallel_run(enum parallel_pace pace, size_t count, parallel_fn *run, void *context);
 
 size_t parallel_threads(void); /* how many tasks are worth having at least */
 

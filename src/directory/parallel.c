@@ -9,6 +9,7 @@
 enum { THREADS_MAX = 16, NICENESS = 5 };
 
 struct parallel {
+	enum parallel_pace pace;
 	parallel_fn *run;
 	void *context;
 	size_t count;
@@ -33,15 +34,17 @@ static void run_tasks(struct parallel *p)
 
 static void *thread_main(void *context)
 {
+	struct parallel *p = context;
 	/* On Linux the niceness is a thread's own; it can stay what it is. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
-	run_tasks(context);
+	if (p->pace == PARALLEL_GENTLY)
+		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+	run_tasks(p);
 	return NULL;
 }
 
-void parallel_run(size_t count, parallel_fn *run, void *context)
+void parallel_run(enum parallel_pace pace, size_t count, parallel_fn *run, void *context)
 {
-	struct parallel p = { .run = run, .context = context, .count = count };
+	struct parallel p = { .pace = pace, .run = run, .context = context, .count = count };
 	size_t wanted = parallel_threads() < count ? parallel_threads() : count;
 	pthread_t threads[THREADS_MAX];
 	size_t started = 0;

@@ -148,7 +148,7 @@ static int check_lists(const struct policy *p, struct error *e)
 	struct address_lists *lists = NULL;
 	int err = lists_new(p, &lists, e);
 
-	lists_free(lists);
+	lists_unref(lists);
 	return err;
 }
 

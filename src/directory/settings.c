@@ -78,6 +78,6 @@ void directory_settings_unref(struct directory_settings *s)
 	if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	policy_unref(s->policy);
-	lists_free(s->lists);
+	lists_unref(s->lists);
 	free(s);
 }

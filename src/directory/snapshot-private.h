@@ -39,6 +39,13 @@ struct directory_settings *directory_settings_with(const struct directory_settin
                                                    struct policy *p, struct address_lists *lists);
 struct directory_settings *directory_settings(struct directory *d); /* a reference */
 struct directory_settings *directory_settings_ref(struct directory_settings *s);
+/* The settings in force, once more, to be changed before they are. */
+struct directory_settings *directory_settings_copy(struct directory *d);
+void directory_adopt_settings(struct directory *d, struct directory_settings *s); /* a reference */
+/* What objects depend on; and, beside that, an index. The same at another time or place when the
+ * same comes out. */
+uint64_t settings_identity(const struct directory_settings *s);
+uint64_t settings_index_identity(const struct directory_settings *s, size_t index);
 void directory_settings_unref(struct directory_settings *s);
 /* Without content; takes another reference to the settings. */
 struct snapshot *snapshot_new(struct directory *d, struct directory_settings *settings);

@@ -74,6 +74,27 @@ int directory_set_policy(struct directory *d, struct policy *p, bool *rebuild, s
 	return 0;
 }
 
+struct directory_settings *directory_settings_copy(struct directory *d)
+{
+	struct directory_settings *old = directory_settings(d);
+	struct directory_settings *s = xmemdup(old, sizeof *s);
+
+	s->refs = 1;
+	lists_ref(s->lists);
+	policy_ref(s->policy);
+	directory_settings_unref(old);
+	return s;
+}
+
+void directory_adopt_settings(struct directory *d, struct directory_settings *s)
+{
+	pthread_mutex_lock(&d->lock);
+	struct directory_settings *old = d->settings;
+	d->settings = directory_settings_ref(s);
+	pthread_mutex_unlock(&d->lock);
+	directory_settings_unref(old);
+}
+
 struct directory *directory_new(const struct directory_config *config)
 {
 	struct directory *d = xcalloc(1, sizeof *d);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "directory/snapshot-private.h"
+#include "directory/snapshot_file.h"
 #include "mapi/tags.h"
 
 #include "../unit/book.h"
@@ -19,6 +20,13 @@ static uint64_t cpu_us(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static uint64_t wall_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
@@ -96,10 +104,10 @@ static void build(struct directory *d, uint32_t entries)
 		arena_reset(&a);
 	}
 	arena_free(&a);
-	uint64_t start = cpu_us();
+	uint64_t start = wall_us();
 	directory_publish(d, builder_finish(b));
 	report("put all", (double)put_us / 1e6, "s");
-	report("finish", (double)(cpu_us() - start) / 1e6, "s");
+	report("finish, on the clock", (double)(wall_us() - start) / 1e6, "s");
 }
 
 static void report_memory(const struct snapshot *s, uint32_t entries)
@@ -214,6 +222,32 @@ static void measure_changes(struct directory *d, uint32_t entries)
 	arena_free(&a);
 }
 
+/* On the clock, for it is what a start waits for. */
+static void measure_file(struct directory *d, const struct directory_config *config)
+{
+	static const struct guid book = { { 1 } };
+	char path[] = "/tmp/nspid-bench-XXXXXX";
+	const struct snapshot *s = directory_acquire(d), *read = NULL;
+	struct directory *other = directory_new(config);
+	struct error e = { 0 };
+	close(mkstemp(path));
+	uint64_t start = wall_us();
+	if (snapshot_file_write(s, &book, path, NULL, &e) != 0)
+		abort();
+	report("write the snapshot file", (double)(wall_us() - start) / 1e6, "s");
+	size_t before = resident_bytes();
+	start = wall_us();
+	if (snapshot_file_read(other, &book, path, &read, &e) != 0)
+		abort();
+	report("read the snapshot file", (double)(wall_us() - start) / 1e6, "s");
+	report("resident memory an entry, read",
+	       (double)(resident_bytes() - before) / (double)snapshot_count(read), "bytes");
+	snapshot_unref(read);
+	snapshot_unref(s);
+	directory_free(other);
+	unlink(path);
+}
+
 int main(int argc, char **argv)
 {
 	static const uint32_t locales[] = { 0x0407, 0x041D };
@@ -234,6 +268,7 @@ int main(int argc, char **argv)
 	measure_searches(&v, &t, entries);
 	measure_scan(&v, &t);
 	measure_changes(d, entries);
+	measure_file(d, &config);
 	snapshot_unref(v.snapshot);
 	directory_free(d);
 	return 0;
