@@ -29,6 +29,15 @@ bool nspi_link_changes(uint16_t property_id, enum display_type type)
 	return link && link->type == type;
 }
 
+/* The entries that are meant, as far as they have been looked up. */
+struct taken_ids {
+	uint32_t next; /* in the request */
+	size_t count;
+	uint32_t *mids;
+};
+
+enum { IDS_A_SLICE = 128 };
+
 /* What is checked before the caller's rights. */
 static uint32_t check_request(const struct nspi_call *call, const struct nspi_mod_link_att_in *in)
 {
@@ -60,29 +69,56 @@ static const struct object *object_of_id(const struct nspi_call *call, struct sl
 	                        : view_object_by_dn(&call->view, parsed.dn);
 }
 
-/* An id of nothing is no value of the link, so it need not be removed, and cannot be added. */
+/* Looks a slice of them up. An id of nothing is no value of the link, so it need not be removed,
+ * and cannot be added: false. */
 static bool take_ids(const struct nspi_call *call, const struct nspi_mod_link_att_in *in,
-                     struct change_edit *edit)
+                     struct taken_ids *t)
 {
-	for (uint32_t i = 0; i < in->entry_ids.count; i++) {
-		const struct object *o = object_of_id(call, in->entry_ids.items[i]);
+	for (uint32_t i = 0; i < IDS_A_SLICE && t->next < in->entry_ids.count; i++) {
+		const struct object *o = object_of_id(call, in->entry_ids.items[t->next++]);
 
 		if (o)
-			edit->links[edit->count++] = object_mid(o);
-		else if (edit->kind == CHANGE_ADD)
+			t->mids[t->count++] = object_mid(o);
+		else if (!(in->flags & NSPI_DELETE))
 			return false;
 	}
 	return true;
 }
 
-/* NULL when memory is out. */
-static struct change_edit *make_edit(struct change *c, const struct nspi_mod_link_att_in *in)
+static enum nspi_run submit(struct nspi_call *call, const struct nspi_mod_link_att_in *in,
+                            const struct taken_ids *t)
 {
 	enum change_kind kind = in->flags & NSPI_DELETE ? CHANGE_REMOVE : CHANGE_ADD;
-	struct change_edit *edit = change_edit(c, tag_id(in->tag), kind);
+	struct change *c = nspi_change_new(call, in->mid);
+	struct change_edit *edit = c ? change_edit(c, tag_id(in->tag), kind) : NULL;
 
-	edit->links = arena_alloc_array(&c->memory, in->entry_ids.count, sizeof *edit->links);
-	return edit->links ? edit : NULL;
+	if (edit)
+		edit->links = arena_alloc_array(&c->memory, t->count, sizeof *edit->links);
+	if (!edit || !edit->links) {
+		change_free(c);
+		return nspi_answer(call, MAPI_E_NOT_ENOUGH_MEMORY);
+	}
+	edit->count = t->count;
+	memcpy(edit->links, t->mids, t->count * sizeof *edit->links);
+	return nspi_change_submit(call, c);
+}
+
+/* MAPI_SUCCESS with call->state NULL: there is nothing to be done. */
+static uint32_t begin(struct nspi_call *call, const struct nspi_mod_link_att_in *in)
+{
+	uint32_t status = check_request(call, in);
+
+	if (status)
+		return status;
+	if (is_other_kind(call, in))
+		return nspi_rules(call)->mod_link_wrong_type;
+	struct taken_ids *t = arena_alloc(call->arena, sizeof *t);
+	if (t)
+		t->mids = arena_alloc_array(call->arena, in->entry_ids.count, sizeof *t->mids);
+	if (!t || !t->mids)
+		return MAPI_E_NOT_ENOUGH_MEMORY;
+	call->state = t;
+	return MAPI_SUCCESS;
 }
 
 enum nspi_run nspi_mod_link_att(struct nspi_call *call, const void *request, void *answer)
@@ -92,15 +128,11 @@ enum nspi_run nspi_mod_link_att(struct nspi_call *call, const void *request, voi
 	(void)answer;
 	if (call->wait)
 		return nspi_change_outcome(call);
-	uint32_t status = check_request(call, in);
-	if (status)
+	uint32_t status = call->state ? MAPI_SUCCESS : begin(call, in);
+	if (status || !call->state)
 		return nspi_answer(call, status);
-	if (is_other_kind(call, in))
-		return nspi_answer(call, nspi_rules(call)->mod_link_wrong_type);
-	struct change *c = nspi_change_new(call, in->mid);
-	struct change_edit *edit = c ? make_edit(c, in) : NULL;
-	if (edit && take_ids(call, in, edit))
-		return nspi_change_submit(call, c);
-	change_free(c);
-	return nspi_answer(call, edit ? MAPI_E_NO_ACCESS : MAPI_E_NOT_ENOUGH_MEMORY);
+	struct taken_ids *t = call->state;
+	if (!take_ids(call, in, t))
+		return nspi_answer(call, MAPI_E_NO_ACCESS);
+	return t->next < in->entry_ids.count ? NSPI_YIELD : submit(call, in, t);
 }

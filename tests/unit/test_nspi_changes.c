@@ -464,6 +464,27 @@ static void too_many_ids_are_denied(void **state)
 	assert_int_equal(mod_link(b, in), MAPI_E_NO_ACCESS);
 }
 
+static void many_ids_are_looked_up_in_slices(void **state)
+{
+	struct book *b = *state;
+	struct ids ids = make_ids(b);
+	struct slice many[1000];
+	struct nspi_mod_link_att_in in = link_in(b, PR_EMS_AB_MEMBER, SALES);
+	unsigned yields = 0;
+
+	for (size_t i = 0; i < 1000; i++)
+		many[i] = i % 2 ? ids.bruno : ids.carla;
+	in.entry_ids = (struct mapi_slices){ 1000, many };
+	enum nspi_run run = start(b, OP_MOD_LINK_ATT, &in);
+	for (; run == NSPI_YIELD; yields++)
+		run = nspi_call_step(&b->call);
+	assert_int_equal(run, NSPI_WAIT);
+	assert_in_range(yields, 2, 100);
+	assert_edit(&site.change->edits[0], PR_EMS_AB_MEMBER, CHANGE_ADD, 1000);
+	assert_int_equal(outcome(b, 0), MAPI_SUCCESS);
+	arena_free(&ids.arena);
+}
+
 static void delegates_are_ones_own_business(void **state)
 {
 	struct book *b = *state;
@@ -581,6 +602,7 @@ int main(void)
 		WRITABLE(ids_of_nothing_need_not_be_removed),
 		WRITABLE(ids_of_nothing_cannot_be_added),
 		WRITABLE(too_many_ids_are_denied),
+		WRITABLE(many_ids_are_looked_up_in_slices),
 		WRITABLE(delegates_are_ones_own_business),
 		WRITABLE(a_link_that_clients_never_change_is_denied),
 		ON_DIRECTORY(a_link_of_another_kind_of_entry_is_left_alone_in_silence),
