@@ -176,8 +176,9 @@ const struct template *templates_of_address(const struct templates *set, uint32_
 {
 	for (int step = 0; step < LANGUAGE_STEPS; step++) {
 		const struct language *l = language_at(set, lcid, (enum language_step)step);
-		if (l && address_at(l, 0))
-			return address_at(l, index);
+		const struct template *t = l ? address_at(l, 0) : NULL;
+		if (t)
+			return index > 0 ? address_at(l, index) : t;
 	}
 	return NULL;
 }

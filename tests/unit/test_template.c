@@ -432,7 +432,7 @@ static void names_are_found_without_case(void **state)
 {
 	static const char name[] =
 		"/O=ORG/ou=address "
-	        "book/cn=configuration/cn=ADDRESSING/cn=display-templates/cn=409/CN=3";
+		"book/cn=configuration/cn=ADDRESSING/cn=display-templates/cn=409/CN=3";
 	struct templates *set = parse(BODY);
 
 	(void)state;
