@@ -1,7 +1,10 @@
 #include "store/publish.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -142,8 +145,34 @@ void publish_changes(struct store *s, const uint32_t *changed, size_t changed_co
 	snapshot_unref(base);
 }
 
-static int put_all(struct publisher *p, void (*progress)(void *context, size_t done, size_t total),
-                   void *context, struct error *e)
+/* Where values lie in the store's map: from the first page of all to the end of the last. */
+struct span {
+	uintptr_t start, end;
+};
+
+static void span_add(struct span *s, struct slice value)
+{
+	uintptr_t start = (uintptr_t)value.data, end = start + value.size;
+	if (s->end == 0 || start < s->start)
+		s->start = start;
+	if (end > s->end)
+		s->end = end;
+}
+
+/* What was read once stays in the system's cache and need not count as ours, nor what building the
+ * book took. */
+static void give_back(const struct span *read)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t start = read->start & ~(page - 1);
+	if (read->end > start)
+		madvise((void *)start, read->end - start, MADV_DONTNEED);
+	malloc_trim(0);
+}
+
+static int put_all(struct publisher *p, struct span *read,
+                   void (*progress)(void *context, size_t done, size_t total), void *context,
+                   struct error *e)
 {
 	MDB_cursor *cursor = NULL;
 	MDB_val key, value;
@@ -156,6 +185,7 @@ static int put_all(struct publisher *p, void (*progress)(void *context, size_t d
 	for (size_t done = 1; !err && mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0; done++) {
 		uint32_t mid;
 		memcpy(&mid, key.mv_data, sizeof mid);
+		span_add(read, slice_of_val(value));
 		err = put_entry(p, mid, slice_of_val(value), e);
 		if (progress && (done % 1000 == 0 || done == stat.ms_entries))
 			progress(context, done, stat.ms_entries);
@@ -169,12 +199,14 @@ static int publish_all(struct store *s, struct directory *d,
                        struct error *e)
 {
 	struct publisher p;
+	struct span read = { 0 };
 	int err = open_publisher(&p, s, d, NULL, e);
 	if (!err)
-		err = put_all(&p, progress, context, e);
+		err = put_all(&p, &read, progress, context, e);
 	if (!err)
 		publish(&p, d);
 	close_publisher(&p);
+	give_back(&read);
 	return err;
 }
 

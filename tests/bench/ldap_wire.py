@@ -55,7 +55,9 @@ def any_of(*filters):
 
 
 def sort_control(attribute):
-    return tlv(SEQUENCE, text(SORT), boolean(True), tlv(OCTETS, tlv(SEQUENCE, tlv(SEQUENCE, text(attribute)))))
+    """Without case; the schema gives most names no order of their own."""
+    key = tlv(SEQUENCE, text(attribute), text("caseIgnoreOrderingMatch", 0x80))
+    return tlv(SEQUENCE, text(SORT), boolean(True), tlv(OCTETS, tlv(SEQUENCE, key)))
 
 
 def vlv_control(after, offset, count, context):
