@@ -112,7 +112,8 @@ static void name_host(struct stream *s, const char *host)
 		X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(s->ssl), host);
 		return;
 	}
-	SSL_set_tlsext_host_name(s->ssl, host);
+	/* The macro takes no const. */
+	SSL_set_tlsext_host_name(s->ssl, (char *)(uintptr_t)host);
 	SSL_set1_host(s->ssl, host);
 }
 

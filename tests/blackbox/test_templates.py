@@ -123,8 +123,8 @@ def test_the_flags_choose_the_properties(any_client):
 
 
 def test_other_flags_change_nothing(any_client):
-    """MS-OXNSPI_R1447 MS-OXNSPI_R1692 MS-OXNSPI_R122 MS-OXNSPI_R123 MS-OXNSPI_R124: no property is known for the e-mail type
-    and the help file, which clients ask for beside the template."""
+    """MS-OXNSPI_R1447 MS-OXNSPI_R1692: nor do those for the e-mail type and the help file, which clients ask for beside the
+    template."""
     def row(flags):
         return any_client.get_template_info(flags=flags).row
     everything = row(TI_TEMPLATE | TI_SCRIPT | TI_EMT | TI_HELP_NAME | TI_HELP)
