@@ -99,8 +99,9 @@ void dialog_script_init(struct dialog_script *s, struct slice data)
 	reader_init(&r, data.data, data.size);
 	uint32_t first = reader_u32(&r);
 	bool counted = (uint64_t)first * 4 + 4 == data.size || !find_instruction(first);
-	size_t head = !r.failed && counted ? 4 : 0;
-	s->bytes = slice_of(data.data + head, data.size - head);
+	s->bytes = data;
+	if (!r.failed && counted)
+		s->bytes = slice_of(data.data + sizeof first, data.size - sizeof first);
 	s->at = 0;
 	s->end = s->bytes.size;
 }
