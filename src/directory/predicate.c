@@ -103,11 +103,12 @@ static bool is_made_up(uint16_t id)
 	       id == tag_id(PR_ADDRTYPE);
 }
 
+/* false for a property that no object has, or none for the caller. */
 static bool take_property(const struct maker *m, struct predicate *p, mapi_tag tag)
 {
 	p->property_id = tag_id(tag);
-	p->attribute = view_attribute(m->view, p->property_id);
-	return p->attribute || is_made_up(p->property_id);
+	p->attribute = attribute_by_id(p->property_id);
+	return view_attribute(m->view, p->property_id) || is_made_up(p->property_id);
 }
 
 static bool is_link(const struct attribute *a)

@@ -134,11 +134,13 @@ struct link_walk {
 static bool walk_start(struct link_walk *w, const struct view *v, const struct object *o,
                        uint16_t property_id)
 {
-	const struct attribute *a = view_attribute(v, property_id);
+	const struct attribute *a = attribute_by_id(property_id);
 	if (!a || (a->conversion != CONVERT_LINK && a->conversion != CONVERT_BACKLINK))
 		return false;
 	*w = (struct link_walk){ .view = v, .object = o, .link_id = property_id };
 	w->back = a->conversion == CONVERT_BACKLINK;
+	if (is_withheld(v, property_id))
+		return true; /* it leads nowhere */
 	if (w->back) {
 		w->link_id = a->source_id;
 		struct backlink_key key = backlink_key_of(o->dn_hash, w->link_id);
