@@ -78,8 +78,8 @@ static bool visit_permitted(void *context, const struct object *o)
 	return !found || p->outer->visit(p->outer->context, o);
 }
 
-/* Entries of the container with a token in the range. */
-static void visit_range(const struct resolution *r, struct index_range range)
+/* Entries of the container with a token in the range; false when one visit was to be the last. */
+static bool visit_range(const struct resolution *r, struct index_range range)
 {
 	int list = r->container->list;
 	const struct index *tokens = r->view->snapshot->indexes[INDEX_TOKENS];
@@ -93,18 +93,19 @@ static void visit_range(const struct resolution *r, struct index_range range)
 		const struct object *o =
 			records_get(&r->view->snapshot->records, index_cursor_mid(&at));
 		if (!r->visit(r->context, o))
-			return;
+			return false;
 	}
+	return true;
 }
 
 /* The same by the token that the range is of. */
-static void visit_token(const struct resolution *r, struct index_range range, struct slice token,
+static bool visit_token(const struct resolution *r, struct index_range range, struct slice token,
                         bool exact)
 {
 	struct permitted p = { r, token, exact };
 	struct resolution inner = { r->view, r->container, visit_permitted, &p };
 	const struct viewer *viewer = r->view->viewer;
-	visit_range(viewer && viewer->audience.withheld ? &inner : r, range);
+	return visit_range(viewer && viewer->audience.withheld ? &inner : r, range);
 }
 
 static bool begins(const struct view *v, const struct object *o, mapi_tag tag, struct slice half)
@@ -129,14 +130,14 @@ static bool visit_fitting(void *context, const struct object *o)
 }
 
 /* Each half must begin a token: the walk goes over the rarer ones. */
-static void visit_halves(const struct resolution *r, struct slice first, struct slice second)
+static bool visit_halves(const struct resolution *r, struct slice first, struct slice second)
 {
 	const struct index *tokens = r->view->snapshot->indexes[INDEX_TOKENS];
 	struct halves h = { r, first, second };
 	struct resolution inner = { r->view, r->container, visit_fitting, &h };
 	struct index_range a = index_range_prefix(tokens, first);
 	struct index_range b = index_range_prefix(tokens, second);
-	visit_range(&inner, a.left < b.left ? a : b);
+	return visit_range(&inner, a.left < b.left ? a : b);
 }
 
 static bool separates(uint8_t c)
@@ -159,7 +160,8 @@ static void visit_words(const struct resolution *r, struct slice folded)
 		if (!separates(folded.data[i]) || separates(folded.data[i - 1]))
 			continue;
 		struct slice second = trim(slice_of(folded.data + i, folded.size - i));
-		visit_halves(r, slice_of(folded.data, i), second);
+		if (!visit_halves(r, slice_of(folded.data, i), second))
+			return;
 	}
 }
 
@@ -185,8 +187,8 @@ void resolve_each(const struct view *v, const struct container *c, struct slice 
 		visit_token(&r, index_range_exact(tokens, folded), folded, true);
 		return;
 	}
-	visit_token(&r, index_range_prefix(tokens, folded), folded, false);
-	visit_words(&r, folded);
+	if (visit_token(&r, index_range_prefix(tokens, folded), folded, false))
+		visit_words(&r, folded);
 }
 
 struct first_match {
