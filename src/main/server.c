@@ -273,10 +273,7 @@ static bool is_administrator(void *context, const char *account)
 	if (!*s->started->administrators)
 		return false;
 	accounts.status(accounts.context, account, &status);
-	for (size_t i = 0; i < status.group_count; i++)
-		if (strcmp(status.groups[i], s->started->administrators) == 0)
-			return true;
-	return false;
+	return store_is_in_group(&status, s->started->administrators);
 }
 
 static int submit_change(void *context, struct change *change)

@@ -67,6 +67,9 @@ void store_set_domains(struct store *s, const struct store_domain *domains,
 /* For auth/ and session/. Answers from memory, without touching the disk. */
 struct account_source store_account_source(struct store *s);
 
+/* Whether an account is in a group, whose name counts without case. */
+bool store_is_in_group(const struct account_status *status, const char *group);
+
 /* What an account sees of a snapshot, by the groups that it is in now. */
 struct audience store_audience(struct store *s, const struct snapshot *snapshot,
                                const char *account);

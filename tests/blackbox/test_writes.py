@@ -23,7 +23,7 @@ DELETE = 1
 
 OPTIONS = """
 directory {
-    administrators = "keepers"
+    administrators = "KEEPERS"
     self_writable = { "telephoneNumber", "otherTelephone" }
 }
 """
