@@ -129,6 +129,7 @@ struct conf {
 	bool http_proxy_ntlm;             /* NTLM and Negotiate are offered through them */
 	enum conf_binding http_binding;   /* extended protection of NTLM over TLS */
 	uint32_t http_session_timeout_ms; /* of a session context of MAPI over HTTP */
+	uint32_t http_pending_period_ms;  /* between the PENDINGs of a response */
 	uint32_t http_head_timeout_ms;
 	uint32_t http_body_timeout_ms;
 	uint32_t http_idle_timeout_ms; /* between requests; 0: none */

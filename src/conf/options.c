@@ -167,6 +167,8 @@ const struct conf_option conf_options[] = {
 	          "require: always" },
 	{ "http", "session_timeout", CONF_MILLISECONDS, TOP(http_session_timeout_ms), "15m", 1000, DAY,
 	  .help = "how long a session lives without a request" },
+	{ "http", "pending_period", CONF_MILLISECONDS, TOP(http_pending_period_ms), "30s", 100, DAY,
+	  .help = "how often a client is told that its request is still being worked on" },
 	{ "http", "head_timeout", CONF_MILLISECONDS, TOP(http_head_timeout_ms), "30s", 100, DAY,
 	  .help = "from connecting to the end of the first request's headers, and for the headers of each later one" },
 	{ "http", "body_timeout", CONF_MILLISECONDS, TOP(http_body_timeout_ms), "60s", 100, DAY,

@@ -4,7 +4,6 @@
 
 enum {
 	MOMENT_MS = 100, /* an answer that is not there by then begins without its end */
-	PENDING_MS = 30000,
 };
 
 struct work {
@@ -149,6 +148,6 @@ void wiring_mapihttp_set_limits(struct mapihttp_limits *limits, const struct con
 {
 	limits->session_timeout_ms = c->http_session_timeout_ms;
 	limits->moment_ms = MOMENT_MS;
-	limits->pending_ms = PENDING_MS;
+	limits->pending_ms = c->http_pending_period_ms;
 	limits->disabled = !c->http_mapi;
 }

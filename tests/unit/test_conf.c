@@ -232,6 +232,7 @@ static void http_is_configured_in_a_section_of_its_own(void **state)
 	assert_int_equal(c->http_binding, BINDING_REQUIRE);
 	assert_int_equal(c->http_max_requests, 100);
 	assert_int_equal(c->http_session_timeout_ms, 15 * 60 * 1000);
+	assert_int_equal(c->http_pending_period_ms, 30 * 1000);
 	assert_int_equal(c->referral_count, 1);
 	assert_string_equal(c->referrals[0].name, "one.example");
 	assert_int_equal(c->referrals[0].weight, 3);
