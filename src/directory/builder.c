@@ -207,17 +207,17 @@ int builder_part_put(struct builder_part *p, const struct entry *entry, struct e
 	if (e)
 		*e = (struct error){ 0 };
 	int err = check_entry(entry, e);
-	if (err)
-		return err;
 	draft_reset(&p->draft);
-	draft_take(&p->draft, entry, e);
-	draft_classify(&p->draft);
+	if (!err) {
+		draft_take(&p->draft, entry, e);
+		draft_classify(&p->draft);
+	}
 	if (p->count == p->capacity) {
 		p->capacity = p->capacity ? 2 * p->capacity : 16;
 		p->made = xrealloc_array(p->made, p->capacity, sizeof *p->made);
 	}
 	p->made[p->count++] = make_object(p, entry);
-	return 0;
+	return err;
 }
 
 static void take_made(struct directory_builder *b, const struct made_object *m, struct error *e)
@@ -250,9 +250,9 @@ int builder_put(struct directory_builder *b, const struct entry *entry, struct e
 {
 	struct error none;
 	int err = builder_part_put(b->own, entry, e ? e : &none);
+	b->own->count = 0;
 	if (err)
 		return err;
-	b->own->count = 0;
 	take_made(b, &b->own->made[0], e ? e : &none);
 	return 0;
 }

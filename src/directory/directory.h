@@ -50,6 +50,17 @@ void directory_reader_init(struct directory_reader *r, struct directory *d);
 const struct snapshot *directory_reader_refresh(struct directory_reader *r);
 void directory_reader_done(struct directory_reader *r);
 
+/*
+ * A sort order that the configuration names and the snapshot lacks. It is made in seconds, from any
+ * thread, while others answer in its place; then what changed meanwhile is followed, and it is
+ * published, while nobody else does.
+ */
+struct order;
+
+struct order *order_make(const struct snapshot *s);       /* NULL when none is missing */
+void order_publish(struct order *o, struct directory *d); /* consumes it */
+void order_free(struct order *o);                         /* instead; NULL is fine */
+
 size_t snapshot_count(const struct snapshot *s);        /* objects, hidden ones too */
 uint64_t snapshot_source(const struct snapshot *s);     /* see builder_set_source */
 uint64_t snapshot_generation(const struct snapshot *s); /* goes up with each publication */
@@ -77,7 +88,9 @@ void builder_leave_orders(struct directory_builder *b);
 struct builder_part;
 
 struct builder_part *builder_part_new(struct directory_builder *b);
+/* An entry that cannot be taken is not in the book. */
 int builder_part_put(struct builder_part *p, const struct entry *entry, struct error *e);
+/* warn is told of each entry that is not as it should be. */
 void builder_join(struct directory_builder *b, struct builder_part *p,
                   void (*warn)(void *context, uint32_t mid, const char *text), void *context);
 void builder_part_free(struct builder_part *p); /* instead of joining it; NULL is fine */

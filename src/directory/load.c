@@ -1,7 +1,7 @@
 #include "directory/load-private.h"
 
 #include "base/memory.h"
-#include "directory/parallel-private.h"
+#include "base/parallel.h"
 
 #include <stdlib.h>
 

@@ -47,6 +47,8 @@ void directory_adopt_settings(struct directory *d, struct directory_settings *s)
 uint64_t settings_identity(const struct directory_settings *s);
 uint64_t settings_index_identity(const struct directory_settings *s, size_t index);
 void directory_settings_unref(struct directory_settings *s);
+/* With the same content. */
+struct snapshot *snapshot_copy(struct directory *d, const struct snapshot *base);
 /* Without content; takes another reference to the settings. */
 struct snapshot *snapshot_new(struct directory *d, struct directory_settings *settings);
 

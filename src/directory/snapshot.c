@@ -33,10 +33,10 @@ struct snapshot *snapshot_new(struct directory *d, struct directory_settings *se
 	return s;
 }
 
-/* The same book by other settings, of which no index depends on. */
-static const struct snapshot *snapshot_with(const struct snapshot *base, struct directory *d)
+static struct snapshot *copy_with(struct directory *d, const struct snapshot *base,
+                                  struct directory_settings *settings)
 {
-	struct snapshot *s = snapshot_new(d, d->settings);
+	struct snapshot *s = snapshot_new(d, settings);
 
 	s->count = base->count;
 	s->source = base->source;
@@ -55,6 +55,11 @@ struct policy *directory_policy(struct directory *d)
 	return p;
 }
 
+struct snapshot *snapshot_copy(struct directory *d, const struct snapshot *base)
+{
+	return copy_with(d, base, base->settings);
+}
+
 int directory_set_policy(struct directory *d, struct policy *p, bool *rebuild, struct error *e)
 {
 	struct directory_settings *old = d->settings;
@@ -69,7 +74,7 @@ int directory_set_policy(struct directory *d, struct policy *p, bool *rebuild, s
 	d->settings = s;
 	pthread_mutex_unlock(&d->lock);
 	if (!*rebuild)
-		directory_publish(d, snapshot_with(d->current, d));
+		directory_publish(d, copy_with(d, d->current, s));
 	directory_settings_unref(old);
 	return 0;
 }

@@ -1,11 +1,11 @@
 #include "directory/snapshot_file-private.h"
 
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "directory/chunk-private.h"
 #include "directory/index_writer-private.h"
 #include "directory/load-private.h"
 #include "directory/object_check-private.h"
-#include "directory/parallel-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

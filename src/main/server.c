@@ -15,6 +15,7 @@
 #include "main/wiring.h"
 #include "session/events.h"
 #include "session/limits.h"
+#include "store/keeper.h"
 #include "store/users.h"
 #include "store/writer.h"
 
@@ -28,6 +29,7 @@ struct server {
 	struct sessions *sessions;
 	struct auth_service *auth;
 	struct directory *directory;
+	struct keeper *keeper;
 	struct rights *rights;
 	struct writer *writer;
 	struct nspi_service *nspi;
@@ -213,12 +215,22 @@ static int start_directory(struct server *s, struct error *e)
 
 	s->directory = directory_new(&config);
 	int err = start_policy(s, e);
-	return err ? err : store_attach_directory(s->store, s->directory, NULL, NULL, e);
+	return err ? err : store_attach_directory(s->store, s->directory, e);
 }
 
 static void stop_directory(struct server *s)
 {
 	directory_free(s->directory);
+}
+
+static int start_keeper(struct server *s, struct error *e)
+{
+	return keeper_start(s->store, &s->keeper, e);
+}
+
+static void stop_keeper(struct server *s)
+{
+	keeper_stop(s->keeper);
 }
 
 static int start_rights(struct server *s, struct error *e)
@@ -400,6 +412,7 @@ static const struct {
 	{ start_sessions,   stop_sessions },
 	{ start_auth,       stop_auth     },
 	{ start_directory,  stop_directory},
+	{ start_keeper,     stop_keeper   },
 	{ start_writer,     stop_writer   },
 	{ start_nspi,       stop_nspi     },
 	{ start_serving,    stop_serving  },

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "mapi/attributes.h"
 #include "store/edit.h"
+#include "store/journal.h"
 #include "store/publish.h"
 #include "store/store-private.h"
 
@@ -172,10 +173,13 @@ static int begin(struct changing *g, struct change *list, struct error *e)
 
 static int save(struct changing *g, struct error *e)
 {
+	const struct mid_list changes = { g->changed, g->changed_count };
 	int err = names_save(g->names, g->store, g->txn, e);
 
 	if (!err)
 		err = store_set_meta_number(g->store, g->txn, "generation", g->generation, e);
+	if (!err)
+		err = journal_add(g->store, g->txn, g->generation, &changes, 1, e);
 	if (err)
 		return err;
 	err = store_commit(g->store, g->txn, e);
@@ -213,7 +217,7 @@ int changes_write(struct store *s, const struct rights *rights, struct change *l
 	if (!err && g.changed_count > 0)
 		err = save(&g, e);
 	if (!err && g.changed_count > 0)
-		publish_changes(s, g.changed, g.changed_count, NULL, 0);
+		publish_changes(s, &(struct mid_list){ g.changed, g.changed_count }, 1);
 	end(&g);
 	return err;
 }

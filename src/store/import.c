@@ -8,6 +8,7 @@
 #include "base/utf.h"
 #include "directory/entry.h"
 #include "store/import-private.h"
+#include "store/journal.h"
 #include "store/publish.h"
 
 /* MIds from 0x80000000 on are not for clients: some take them as signed. */
@@ -344,6 +345,10 @@ static int remove_unseen(struct import *i, struct error *e)
 
 static int save(struct import *i, struct error *e)
 {
+	const struct mid_list changes[] = {
+		{i->changed.items, i->changed.count},
+		{ i->gone.items,   i->gone.count   },
+	};
 	int err = names_save(i->names, i->store, i->txn, e);
 	if (!err)
 		err = keys_save(i->guids, e);
@@ -355,6 +360,8 @@ static int save(struct import *i, struct error *e)
 		err = store_set_meta_number(i->store, i->txn, "next-mid", i->next_mid, e);
 	if (!err)
 		err = store_set_meta_number(i->store, i->txn, "generation", i->generation, e);
+	if (!err)
+		err = journal_add(i->store, i->txn, i->generation, changes, 2, e);
 	if (err)
 		return err;
 	err = store_commit(i->store, i->txn, e);
@@ -390,9 +397,12 @@ int import_commit(struct import *i, struct import_result *result, struct error *
 {
 	int err = finish(i, e);
 	bool written = !err && !i->txn;
+	const struct mid_list changes[] = {
+		{i->changed.items, i->changed.count},
+		{ i->gone.items,   i->gone.count   },
+	};
 	if (written && i->store->directory)
-		publish_changes(i->store, i->changed.items, i->changed.count, i->gone.items,
-		                i->gone.count);
+		publish_changes(i->store, changes, 2);
 	if (!err)
 		*result = i->result;
 	import_abort(i);

@@ -1,13 +1,19 @@
 #ifndef STORE_PUBLISH_H
 #define STORE_PUBLISH_H
 
-/* Committed entries on their way to readers: store_attach_directory(), and what follows each
- * change. */
+/* Committed entries on their way to readers. */
 
-#include "store/store-private.h"
+#include "base/parallel.h"
+#include "store/journal.h"
 
-/* Entries that changed and entries that are gone; one may be in both, or in one of them twice. */
-void publish_changes(struct store *s, const uint32_t *changed, size_t changed_count,
-                     const uint32_t *gone, size_t gone_count);
+/* What the store says of these entries now, or that they are gone; some may come twice. */
+int publish_entries(struct store *s, struct directory_builder *b, const uint32_t *mids,
+                    size_t count, struct error *e);
+
+/* Entries that changed or are gone; follows each change, in the turn of who made it. */
+void publish_changes(struct store *s, const struct mid_list *lists, size_t list_count);
+
+/* A book from all entries, on all cores; at once, without the sort orders that can wait. */
+int publish_all(struct store *s, enum parallel_pace pace, struct error *e);
 
 #endif

@@ -22,6 +22,7 @@ enum store_table {
 	TABLE_GUIDS,   /* GUID -> MId */
 	TABLE_DNS,     /* digest of the normalised DN -> MId */
 	TABLE_LEGACY,  /* digest of the legacyExchangeDN -> MId */
+	TABLE_JOURNAL, /* generation and MId, big-endian -> nothing, see journal.h */
 	TABLE_COUNT,
 };
 
@@ -35,6 +36,8 @@ struct store {
 	MDB_dbi tables[TABLE_COUNT];
 	int lock_fd;
 	uint64_t map_size;
+	char *snapshot_path;
+	_Atomic uint64_t saved_source; /* of the snapshot file; 0: there is none to build upon */
 	struct guid server_guid;
 	struct accounts *accounts;
 	_Atomic bool no_nt_hashes; /* are kept */

@@ -27,6 +27,7 @@ static const struct table_def {
 	[TABLE_GUIDS] = { "guids",   0             },
 	[TABLE_DNS] = { "dns",     0             },
 	[TABLE_LEGACY] = { "legacy",  0             },
+	[TABLE_JOURNAL] = { "journal", 0             },
 };
 
 /* LMDB gives EIO for a short write, which is how a disk that fills up looks at first. */
@@ -256,6 +257,7 @@ int store_open(const char *state_dir, uint64_t map_size, struct store **out, str
 	char *path = xasprintf("%s/store.mdb", state_dir);
 	struct store *s = xcalloc(1, sizeof *s);
 	s->map_size = map_size;
+	s->snapshot_path = xasprintf("%s/book.snapshot", state_dir);
 	s->lock_fd = -1;
 	s->accounts = accounts_new();
 	turn_init(&s->turn);
@@ -286,6 +288,7 @@ void store_close(struct store *s)
 	mdb_env_close(s->env);
 	accounts_free(s->accounts);
 	turn_destroy(&s->turn);
+	free(s->snapshot_path);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	free(s);

@@ -24,10 +24,9 @@ void store_close(struct store *s); /* NULL is fine */
 struct guid store_server_guid(struct store *s);
 
 /* Builds a snapshot from all entries and publishes it; from then on each committed change is
- * published to d too, before its function returns. progress may be NULL. */
-int store_attach_directory(struct store *s, struct directory *d,
-                           void (*progress)(void *context, size_t done, size_t total),
-                           void *context, struct error *e);
+ * published to d too, before its function returns. Uses the snapshot file where there is one that
+ * fits, which may leave sort orders to be made later: see store/keeper.h. */
+int store_attach_directory(struct store *s, struct directory *d, struct error *e);
 
 /* Who sees what from now on; readers know when it returns. The snapshot is made anew where lists
  * have changed. When that does not work everything stays as it was. */

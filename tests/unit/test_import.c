@@ -674,7 +674,7 @@ static void what_is_in_the_store_is_published_at_the_start(void **state)
 	struct directory *d = directory_new(&config);
 	struct store *s = open_store(*state);
 	import(s, PERSON("cn=a,dc=x", "") "dn: ou=o\nobjectClass: organizationalUnit\n\n");
-	assert_int_equal(store_attach_directory(s, d, NULL, NULL, NULL), 0);
+	assert_int_equal(store_attach_directory(s, d, NULL), 0);
 	assert_int_equal(published_mid(d, "cn=a,dc=x"), mid_of(s, "cn=a,dc=x"));
 	assert_int_equal(published_mid(d, "ou=o"), 0);
 	directory_free(d);
@@ -686,7 +686,7 @@ static void committed_changes_are_published(void **state)
 	const struct directory_config config = { 0 };
 	struct directory *d = directory_new(&config);
 	struct store *s = open_store(*state);
-	assert_int_equal(store_attach_directory(s, d, NULL, NULL, NULL), 0);
+	assert_int_equal(store_attach_directory(s, d, NULL), 0);
 	import(s, PERSON("cn=a", "") PERSON("cn=b", ""));
 	assert_int_equal(published_mid(d, "cn=a"), mid_of(s, "cn=a"));
 	import(s, "dn: cn=a\nchangetype: delete\n\ndn: cn=b\nchangetype: modrdn\nnewrdn: cn=c\n"
@@ -696,28 +696,6 @@ static void committed_changes_are_published(void **state)
 	assert_int_equal(published_mid(d, "cn=c"), mid_of(s, "cn=c"));
 	assert_int_equal(published_mid(d, "cn=d"), 0);
 	directory_free(d);
-	store_close(s);
-}
-
-static void count_progress(void *context, size_t done, size_t total)
-{
-	size_t *seen = context;
-	assert_true(done <= total);
-	*seen = done;
-}
-
-static void progress_of_the_start_reaches_the_total(void **state)
-{
-	const struct directory_config config = { 0 };
-	struct directory *d = directory_new(&config);
-	struct store *s = open_store(*state);
-	char *people = many_people(2500, 1);
-	size_t seen = 0;
-	import(s, people);
-	assert_int_equal(store_attach_directory(s, d, count_progress, &seen, NULL), 0);
-	assert_int_equal(seen, 2500);
-	directory_free(d);
-	free(people);
 	store_close(s);
 }
 
@@ -760,7 +738,6 @@ int main(void)
 		SCRATCH_TEST(entries_beyond_a_few_are_all_found_again),
 		SCRATCH_TEST(what_is_in_the_store_is_published_at_the_start),
 		SCRATCH_TEST(committed_changes_are_published),
-		SCRATCH_TEST(progress_of_the_start_reaches_the_total),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

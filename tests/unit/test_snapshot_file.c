@@ -328,6 +328,42 @@ static void a_write_that_is_called_off_leaves_the_old_file(void **state)
 	site_free(&s);
 }
 
+/* A directory whose other orders come later, as at a start. */
+static struct directory *without_orders(struct site *s)
+{
+	struct directory *d = directory_new(&config);
+	struct directory_builder *b = builder_new(d, NULL);
+	struct error e;
+	s->random = (struct book_random){ 7 };
+	for (uint32_t i = 0; i < PEOPLE; i++) {
+		struct book_person p = book_person(&s->arena, &s->random, ENTRY_MID_FIRST + 3 * i);
+		builder_put(b, book_person_entry(&s->arena, &p), &e);
+	}
+	builder_leave_orders(b);
+	directory_publish(d, builder_finish(b));
+	return d;
+}
+
+static void orders_made_later_follow_what_changed_meanwhile(void **state)
+{
+	struct site s = site_new(*state);
+	struct directory *d = without_orders(&s);
+	struct order *o;
+	for (uint64_t round = 0;; round++) {
+		const struct snapshot *now = directory_acquire(d);
+		o = order_make(now);
+		snapshot_unref(now);
+		if (!o)
+			break;
+		change(d, (struct book_random){ round });
+		change(s.directory, (struct book_random){ round });
+		order_publish(o, d);
+	}
+	assert_same_book(s.directory, d);
+	directory_free(d);
+	site_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +377,7 @@ int main(void)
 		SCRATCH_TEST(no_file_is_not_found),
 		SCRATCH_TEST(a_locale_more_or_less_needs_no_other_file),
 		SCRATCH_TEST(other_words_that_resolve_are_made_anew),
+		SCRATCH_TEST(orders_made_later_follow_what_changed_meanwhile),
 		SCRATCH_TEST(a_write_that_is_called_off_leaves_the_old_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

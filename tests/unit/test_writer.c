@@ -84,7 +84,7 @@ static void open_site(struct site *s, const char *dir)
 	*s = (struct site){ .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER };
 	must(store_open(dir, MAP_SIZE, &s->store, &e), &e);
 	s->directory = directory_new(NULL);
-	must(store_attach_directory(s->store, s->directory, NULL, NULL, &e), &e);
+	must(store_attach_directory(s->store, s->directory, &e), &e);
 	must(rights_new(self_writable, 1, &s->rights, &e), &e);
 }
 

@@ -1,5 +1,5 @@
-#ifndef DIRECTORY_PARALLEL_PRIVATE_H
-#define DIRECTORY_PARALLEL_PRIVATE_H
+#ifndef BASE_PARALLEL_H
+#define BASE_PARALLEL_H
 
 /* Work that is cut into tasks and done on all cores at once. The caller waits. */
 

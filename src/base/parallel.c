@@ -1,4 +1,4 @@
-#include "directory/parallel-private.h"
+#include "base/parallel.h"
 
 #include <pthread.h>
 #include <sched.h>
