@@ -44,6 +44,7 @@ static const struct command commands[] = {
 	{ "limit-show",          READS,  command_limit_show,          { TEXT("account") } },
 	{ "log-level",           STEERS, command_log_level,           { TEXT("level") } },
 	{ "reload",              STEERS, command_reload,              { { 0 } } },
+	{ "selftest",            SERVER, command_selftest,            { TEXT("account") } },
 	{ "sessions",            SERVER, command_sessions,
 	  { TEXT("account"), TEXT("client") } },
 	{ "status",              SERVER, command_status,              { { 0 } } },

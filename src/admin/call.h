@@ -98,6 +98,7 @@ int command_group_remove_member(struct call *c, struct error *e);
 int command_group_list(struct call *c, struct error *e);
 int command_import(struct call *c, struct error *e);
 int command_export(struct call *c, struct error *e);
+int command_selftest(struct call *c, struct error *e);
 int command_why(struct call *c, struct error *e);
 
 #endif

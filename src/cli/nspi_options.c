@@ -83,9 +83,12 @@ static const struct option_row {
 } rows[] = {
 #define AT(field) offsetof(struct nspi_options, field)
 	{"server",           's', OPTION_TEXT,   AT(server),         0, 0,                     NULL                  },
-	{ "http",            0,   OPTION_TEXT,   AT(http),           0, 0,                     "lists browse resolve show members template probe"                  },
-	{ "ca",              0,   OPTION_TEXT,   AT(ca_file),        0, 0,                     "lists browse resolve show members template probe"                  },
-	{ "insecure",        0,   OPTION_FLAG,   AT(insecure),       0, 0,                     "lists browse resolve show members template probe"                  },
+	{ "http",            0,   OPTION_TEXT,   AT(http),           0, 0,
+	                                                      "lists browse resolve show members template probe"                                                          },
+	{ "ca",              0,   OPTION_TEXT,   AT(ca_file),        0, 0,
+	                                                      "lists browse resolve show members template probe"                                                          },
+	{ "insecure",        0,   OPTION_FLAG,   AT(insecure),       0, 0,
+	                                                      "lists browse resolve show members template probe"                                                          },
 	{ "user",            'u', OPTION_TEXT,   AT(user),           0, 0,                     NULL                  },
 	{ "password-file",   0,   OPTION_TEXT,   AT(password_file),  0, 0,                     NULL                  },
 	{ "auth",            0,   OPTION_TEXT,   AT(auth),           0, 0,                     NULL                  },

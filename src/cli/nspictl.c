@@ -172,6 +172,8 @@ static int status_of(int err, const struct run *r, struct error *e)
 
 static int run(const struct cli_line *line, const struct conf *conf)
 {
+	if (line->command->run)
+		return line->command->run(line, conf);
 	struct run r = { .line = line, .request = line->arguments, .source = { .fd = -1 } };
 	struct error e = { 0 };
 

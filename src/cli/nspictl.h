@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 
 struct output;
+struct cli_line;
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
 
@@ -49,6 +50,8 @@ struct cli_command {
 	const char *sort[2]; /* keys that order it for people: texts upwards, numbers downwards */
 	enum payload payload;
 	void (*print)(const json_t *done); /* the answer of one that is no listing; NULL: nothing */
+	/* Of one that is more than a request: does all of it, and returns the exit status. */
+	int (*run)(const struct cli_line *line, const struct conf *conf);
 };
 
 /* nspictl_commands.c */
@@ -91,6 +94,7 @@ struct output {
 	uint64_t total_bytes; /* of an import, 0: not known */
 	uint64_t started_ms, told_ms;
 	bool progress_shown;
+	json_t *done; /* the last line */
 	bool finished, failed;
 };
 
@@ -112,5 +116,10 @@ void print_why(const json_t *done);
 
 /* nspictl_password.c: the answer is to be wiped and freed; NULL when there is none */
 char *password_read(bool from_stdin);
+char *password_read_once(bool from_stdin); /* one that there is already: it is asked for once */
+void password_forget(char *password);      /* NULL is fine */
+
+/* nspictl_selftest.c */
+int selftest_run(const struct cli_line *line, const struct conf *conf);
 
 #endif

@@ -261,6 +261,22 @@ const struct cli_command cli_commands[] = {
 		.payload = PAYLOAD_EXPORT,
 	},
 	{
+		.name = "selftest",
+		.request = "selftest",
+		.usage = "[--account A [--stdin]] [--ca FILE]",
+		.summary = "ask every listener as clients do, and say what is wrong",
+		.details =
+			"With an account, whose password is asked for, it logs in, reads the lists and\n"
+			"resolves a name; without one it sees whether the listeners answer. Certificates\n"
+			"have to be good for dns_name. The exit status is 1 when something is wrong.\n",
+		.options = {
+			{ "account", "A", NULL, "log in as this account" },
+			{ "ca", "FILE", NULL, "who signs certificates, when the system does not know it" },
+			OPTION_STDIN,
+		},
+		.run = selftest_run,
+	},
+	{
 		.name = "why",
 		.request = "why",
 		.usage = "ACCOUNT ENTRY",

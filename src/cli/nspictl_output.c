@@ -23,6 +23,7 @@ void output_init(struct output *o, const struct cli_command *command, bool json)
 void output_free(struct output *o)
 {
 	json_decref(o->rows);
+	json_decref(o->done);
 }
 
 static bool is_listing(const struct output *o)
@@ -82,6 +83,7 @@ static void show_row(struct output *o, const json_t *row)
 
 static void show_end(struct output *o, const json_t *done)
 {
+	o->done = json_incref((json_t *)(uintptr_t)done);
 	if (o->json && is_listing(o)) {
 		fputs(o->row_count ? "\n]\n" : "[]\n", stdout);
 	} else if (is_listing(o)) {

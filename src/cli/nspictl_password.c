@@ -68,7 +68,7 @@ static char *ask(FILE *terminal, const char *prompt)
 	return read_silently(terminal, &before);
 }
 
-static void forget(char *password)
+void password_forget(char *password)
 {
 	if (password)
 		wipe(password, strlen(password));
@@ -81,17 +81,26 @@ static char *ask_twice(FILE *terminal)
 	char *second = first ? ask(terminal, "Again: ") : NULL;
 	bool equal = first && second && strcmp(first, second) == 0;
 
-	forget(second);
+	password_forget(second);
 	if (equal)
 		return first;
 	fputs(first ? "nspictl: the two passwords differ\n"
 	            : "nspictl: the password is empty or too long\n",
 	      stderr);
-	forget(first);
+	password_forget(first);
 	return NULL;
 }
 
-char *password_read(bool from_stdin)
+static char *ask_once(FILE *terminal)
+{
+	char *password = ask(terminal, "Password: ");
+
+	if (!password)
+		fputs("nspictl: the password is empty or too long\n", stderr);
+	return password;
+}
+
+static char *read_with(char *(*prompt)(FILE *terminal), bool from_stdin)
 {
 	if (from_stdin) {
 		char *password = read_line(stdin);
@@ -108,7 +117,17 @@ char *password_read(bool from_stdin)
 		return NULL;
 	}
 	setvbuf(terminal, NULL, _IONBF, 0);
-	char *password = ask_twice(terminal);
+	char *password = prompt(terminal);
 	fclose(terminal);
 	return password;
+}
+
+char *password_read(bool from_stdin)
+{
+	return read_with(ask_twice, from_stdin);
+}
+
+char *password_read_once(bool from_stdin)
+{
+	return read_with(ask_once, from_stdin);
 }

@@ -68,6 +68,7 @@ static struct mapihttp_client *open_http(const struct client_config *config)
 		                                 : 80,
                            .timeout_ms = config->timeout_ms,
                            .tls = config->tls,
+                           .tls_name = config->tls_name,
                            .ca_file = config->ca_file,
                            .insecure = config->insecure},
 		.path = config->http_path,

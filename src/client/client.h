@@ -31,9 +31,10 @@ struct client_config {
 	/* MAPI over HTTP instead of RPC; level and association group mean nothing then */
 	const char *http_path; /* "/mapi/nspi/"; NULL: RPC */
 	bool tls;
-	const char *ca_file; /* who may sign the server's certificate; NULL: as the system says */
-	bool insecure;       /* any certificate will do */
-	bool basic;          /* log in with the password itself, whatever auth.type says */
+	const char *tls_name; /* what the certificate has to be for; NULL: the host */
+	const char *ca_file;  /* who may sign the server's certificate; NULL: as the system says */
+	bool insecure;        /* any certificate will do */
+	bool basic;           /* log in with the password itself, whatever auth.type says */
 };
 
 int client_open(const struct client_config *config, struct client **out, struct error *e);

@@ -9,12 +9,13 @@
 struct stream;
 
 struct stream_config {
-	const char *host; /* a name, or a numeric address; of TLS, what the certificate is for */
+	const char *host; /* a name, or a numeric address */
 	uint16_t port;
 	uint32_t timeout_ms; /* for each step */
 	bool tls;
-	const char *ca_file; /* who may sign certificates; NULL: those whom the system trusts */
-	bool insecure;       /* any certificate will do */
+	const char *tls_name; /* what the certificate has to be for; NULL: the host */
+	const char *ca_file;  /* who may sign certificates; NULL: those whom the system trusts */
+	bool insecure;        /* any certificate will do */
 };
 
 int stream_open(const struct stream_config *config, struct stream **out, struct error *e);

@@ -158,7 +158,7 @@ static int start_tls(struct stream *s, const struct stream_config *config, struc
 		s->in = BIO_new(BIO_s_mem());
 		s->out = BIO_new(BIO_s_mem());
 		SSL_set_bio(s->ssl, s->in, s->out); /* owns both */
-		name_host(s, config->host);
+		name_host(s, config->tls_name ? config->tls_name : config->host);
 		err = shake_hands(s, e);
 	}
 	SSL_CTX_free(context);
