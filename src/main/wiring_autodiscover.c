@@ -28,9 +28,10 @@ static bool is_address_of(const struct view *v, const struct object *o, struct s
 /* The entry with that mail address; NULL when there is none. */
 static const struct object *find_entry(const struct view *v, struct slice email, struct arena *a)
 {
+	const struct container *everybody = view_container(v, 0);
 	uint32_t mid = 0;
 
-	if (view_resolve(v, view_container(v, 0), email, &mid) != ANR_RESOLVED)
+	if (!everybody || view_resolve(v, everybody, email, &mid) != ANR_RESOLVED)
 		return NULL;
 	const struct object *o = view_object(v, mid);
 	return o && is_address_of(v, o, email, a) ? o : NULL;
@@ -91,11 +92,9 @@ static enum web_run start(void *context, struct web_request *r)
 	struct wiring *w = context;
 	struct autodiscover_request request;
 	struct net_connection *c = wiring_http_connection(r->peer);
-	const struct viewer viewer = { .account = r->principal->account };
-	const struct view v = {
-		.snapshot = directory_reader_refresh(&loop_data_of(c)->reader),
-		.viewer = &viewer,
-	};
+	const struct snapshot *snapshot = directory_reader_refresh(&loop_data_of(c)->reader);
+	const struct viewer viewer = nspi_viewer_of(w->nspi, snapshot, r->principal->account);
+	const struct view v = { .snapshot = snapshot, .viewer = &viewer };
 
 	if (autodiscover_parse(r->body, r->arena, &request) || request.email.size == 0)
 		return refuse(r, AUTODISCOVER_INVALID_REQUEST);

@@ -58,6 +58,9 @@ void nspi_service_set_settings(struct nspi_service *s, const struct nspi_setting
 struct templates;
 void nspi_service_set_templates(struct nspi_service *s, struct templates *templates);
 void nspi_service_free(struct nspi_service *s);
+/* That account, which is borrowed, when it looks at the book outside of a session. */
+struct viewer nspi_viewer_of(const struct nspi_service *s, const struct snapshot *snapshot,
+                             const char *account);
 const struct guid *nspi_server_guid(const struct nspi_service *s);
 
 enum nspi_run {

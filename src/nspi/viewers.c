@@ -19,20 +19,19 @@ static bool in_no_group(void *context, const char *group)
 	return false;
 }
 
-static struct audience audience_of(const struct nspi_call *call, const char *account)
+static struct audience audience_of(const struct nspi_service *s, const struct snapshot *snapshot,
+                                   const char *account)
 {
-	const struct nspi_service *s = call->service;
-
 	if (*account && s->audience_of)
-		return s->audience_of(s->audience_of_context, call->snapshot, account);
-	return policy_audience(call->snapshot, in_no_group, NULL);
+		return s->audience_of(s->audience_of_context, snapshot, account);
+	return policy_audience(snapshot, in_no_group, NULL);
 }
 
 /* An account's entry is its own whether or not it may see it. */
-static uint32_t own_entry(const struct nspi_call *call, const char *account)
+static uint32_t own_entry(const struct nspi_service *s, const struct snapshot *snapshot,
+                          const char *account)
 {
-	const struct nspi_service *s = call->service;
-	const struct view everything = { .snapshot = call->snapshot };
+	const struct view everything = { .snapshot = snapshot };
 	uint32_t mid = 0;
 
 	if (*account && s->entry_of)
@@ -47,9 +46,19 @@ void nspi_viewer_remember(struct nspi_call *call)
 	struct known_viewer *known = xcalloc(1, sizeof *known);
 
 	known->account = session_principal(call->session)->account;
-	known->own_mid = own_entry(call, known->account);
-	atomic_store(&known->audience, audience_of(call, known->account));
+	known->own_mid = own_entry(call->service, call->snapshot, known->account);
+	atomic_store(&known->audience, audience_of(call->service, call->snapshot, known->account));
 	session_set_data(call->session, known, free);
+}
+
+struct viewer nspi_viewer_of(const struct nspi_service *s, const struct snapshot *snapshot,
+                             const char *account)
+{
+	return (struct viewer){
+		.account = account,
+		.own_mid = own_entry(s, snapshot, account),
+		.audience = audience_of(s, snapshot, account),
+	};
 }
 
 /* The audience by the snapshot's policy, which may be another one than in the call before. */
@@ -59,7 +68,7 @@ static struct audience current_audience(const struct nspi_call *call, struct kno
 
 	if (policy_is_of(call->snapshot, audience))
 		return audience;
-	audience = audience_of(call, known->account);
+	audience = audience_of(call->service, call->snapshot, known->account);
 	atomic_store_explicit(&known->audience, audience, memory_order_relaxed);
 	return audience;
 }

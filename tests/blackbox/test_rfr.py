@@ -299,7 +299,7 @@ def test_a_host_that_is_none_gets_into_no_document(site, person):
     (document("x" * 5000), 600),
     ('<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a><EMailAddress>&c;</EMailAddress></a>', 600),
     (document("anna@example.com", "http://example.com/other"), 601),
-])
+], ids=["unknown", "none", "empty", "open", "text", "deep", "long", "entities", "schema"])
 def test_what_cannot_be_answered_is_an_error_in_the_document(site, body, error):
     status, tree = discover(site, body)
     assert (status, error_of(tree)) == (200, error)
