@@ -1,7 +1,7 @@
 """MAPI over HTTP: the envelope, session contexts and their cookies, sequence, expiry, limits.
 
 The bodies, and what the operations do, are the subject of test_operations and test_browse, which run over it as well.
-Numbers are those of MS-OXCMAPIHTTP (docs/conformance.md)."""
+Numbers lead to docs/conformance.md."""
 
 import concurrent.futures
 import socket
@@ -62,14 +62,16 @@ def bound(endpoint):
 
 def code(endpoint, *args, **options):
     response = endpoint.request(*args, **options)
-    assert response.status == 200  # R47, R49, R53: also of requests that fail
+    assert response.status == 200  # also of requests that fail
     return response.code
 
 
 # Headers (2.2.3, 2.2.2.1)
 
 def test_every_response_has_the_common_headers(bound):
-    """R44, R164, R165, R167, R1236, R1242, R2037, R2228; echoed: R2040, R156; X-DeviceInfo is not: R2050."""
+    """MS-OXCMAPIHTTP_R44 R164 R165 R167 R1236 R1242 R2037 R2228 R48 R1301; echoed:
+    MS-OXCMAPIHTTP_R2040 R156 R1146 R155; X-DeviceInfo is not: MS-OXCMAPIHTTP_R2050 R2239; the period:
+    MS-OXCMAPIHTTP_R158002 R158."""
     response = bound.request("QueryRows", ROWS, X_DeviceInfo="opaque")
     h = response.headers
     assert response.code == 0 and h["content-type"] == "application/mapi-http"
@@ -80,12 +82,12 @@ def test_every_response_has_the_common_headers(bound):
     assert "x-deviceinfo" not in h
     assert set(response.set_cookies) == {"MapiContext", "MapiSequence"}
     assert {"x-elapsedtime", "x-starttime"} <= set(response.additional)
-    assert response.tags == ["PROCESSING", "DONE"]  # R1238, R1244
-    assert int(h["content-length"]) == len(response.raw)  # R460
+    assert response.tags == ["PROCESSING", "DONE"]  # MS-OXCMAPIHTTP_R1238 R1244
+    assert int(h["content-length"]) == len(response.raw)  # MS-OXCMAPIHTTP_R460
 
 
 def test_a_failure_is_told_in_html_and_has_the_headers_too(bound):
-    """R56, R2038, R54"""
+    """MS-OXCMAPIHTTP_R56 R2038 R54 R47 R49 R53 R1459 R132"""
     response = bound.request("NoSuchType", b"")
     assert response.code == 5 and response.headers["content-type"] == "text/html"
     assert b"Invalid Request Type" in response.raw
@@ -95,7 +97,7 @@ def test_a_failure_is_told_in_html_and_has_the_headers_too(bound):
 
 @pytest.mark.parametrize("header", ["X_RequestType", "X_RequestId", "Content_Type"])
 def test_a_missing_header_is_response_code_7(endpoint, header):
-    """R143"""
+    """MS-OXCMAPIHTTP_R143"""
     assert code(endpoint, "Bind", BIND, **{header: None}) == CODES["missing"]
 
 
@@ -107,7 +109,7 @@ def test_a_missing_header_is_response_code_7(endpoint, header):
     ("Content_Type", "text/html"), ("Content_Type", "application/mapi-httpx"),
 ])
 def test_a_malformed_header_is_response_code_4(endpoint, header, value):
-    """R140"""
+    """MS-OXCMAPIHTTP_R140"""
     assert code(endpoint, "Bind", BIND, **{header: value}) == CODES["header"]
 
 
@@ -136,7 +138,7 @@ def test_what_clients_may_leave_out_or_write_otherwise(endpoint, changes):
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
 def test_another_method_is_response_code_2(endpoint, method):
-    """R138"""
+    """MS-OXCMAPIHTTP_R138"""
     assert code(endpoint, "Bind", BIND, method=method) == CODES["verb"]
 
 
@@ -145,14 +147,14 @@ def test_another_method_is_response_code_2(endpoint, method):
     ("/mapi/nspi/?MailboxId=f5cc5a18-4264-101a-8c59-08002b2f8426@example.com", 0),
 ])
 def test_paths(endpoint, path, wanted):
-    """R139; the query is for routing alone: R30"""
+    """MS-OXCMAPIHTTP_R139; the query is for routing alone: MS-OXCMAPIHTTP_R30"""
     assert code(endpoint, "Bind", BIND, path=path) == wanted
     if not wanted:
         assert code(endpoint, "Unbind", UNBIND, path=path) == 0
 
 
 def test_without_a_login_the_status_is_401(site, endpoint):
-    """R35, R36, R1331"""
+    """MS-OXCMAPIHTTP_R35 R36 R1331 R50"""
     for authorization in (None, basic(password="wrong"), basic(user="nobody"), "Basic !", "Bearer x"):
         response = endpoint.request("Bind", BIND, Authorization=authorization)
         assert response.status == 401 and response.code is None
@@ -163,12 +165,12 @@ def test_without_a_login_the_status_is_401(site, endpoint):
 @pytest.mark.parametrize("name", ["", "Connect", "Execute", "Disconnect", "NotificationWait", "CompareMinIds",
                                   "DnToMinId", "GetNamesFromIDs", "GetIDsFromNames", "ResolveNamesW"])
 def test_what_is_no_request_type_here_is_response_code_5(bound, name):
-    """R141; those of mailboxes, and what only RPC has"""
+    """MS-OXCMAPIHTTP_R141 R321; those of mailboxes, and what only RPC has"""
     assert code(bound, name, ROWS, X_RequestType=name or "-") == CODES["type"]
 
 
 def test_a_body_that_is_too_large_is_response_code_9(site, endpoint):
-    """R145"""
+    """MS-OXCMAPIHTTP_R145"""
     headers = endpoint.headers_of("QueryRows")
     endpoint.connection.putrequest("POST", PATH)
     for name, value in headers.items():
@@ -180,7 +182,7 @@ def test_a_body_that_is_too_large_is_response_code_9(site, endpoint):
 
 
 def test_a_chunked_request_is_served(bound):
-    """R62"""
+    """MS-OXCMAPIHTTP_R62"""
     headers = bound.headers_of("QueryRows")
     bound.connection.request("POST", PATH, iter([ROWS[:7], ROWS[7:8], ROWS[8:]]), headers, encode_chunked=True)
     answer = bound.connection.getresponse()
@@ -220,7 +222,7 @@ BODIES = bodies()
 
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_a_body_cut_anywhere_is_response_code_12_and_the_session_goes_on(bound, name):
-    """R148"""
+    """MS-OXCMAPIHTTP_R148"""
     for size in range(len(BODIES[name])):
         if name == "Bind":
             continue
@@ -240,13 +242,13 @@ def test_an_auxiliary_buffer_is_ignored(bound):
 
 
 def test_ping_has_no_body_and_needs_no_session(endpoint):
-    """R1247, R1249"""
+    """MS-OXCMAPIHTTP_R1247 R1249 R1124 R1460 R1128"""
     response = endpoint.request("PING")
     assert (response.code, response.body, response.set_cookies) == (0, b"", {})
 
 
 def test_ping_refreshes_a_session(bound):
-    """R1248"""
+    """MS-OXCMAPIHTTP_R1248"""
     before = dict(bound.cookies)
     response = bound.request("PING")
     assert response.code == 0 and response.set_cookies["MapiSequence"] != before["MapiSequence"]
@@ -256,7 +258,7 @@ def test_ping_refreshes_a_session(bound):
 # Session contexts (3.2.5)
 
 def test_cookies_are_new_unguessable_and_for_this_path_alone(site):
-    """R68, R1222: every Bind and every response has its own"""
+    """MS-OXCMAPIHTTP_R68 R1222 R1147 R1219 R1221: every Bind and every response has its own"""
     contexts, sequences = set(), set()
     for _ in range(20):
         with HttpClient(site) as client:
@@ -281,7 +283,7 @@ def test_cookies_are_secure_over_tls(site):
 
 @pytest.mark.parametrize("name", INSIDE)
 def test_without_cookies_a_request_is_response_code_13(endpoint, name):
-    """R149"""
+    """MS-OXCMAPIHTTP_R149"""
     assert code(endpoint, name, BODIES[name]) == CODES["no_cookie"]
 
 
@@ -292,12 +294,12 @@ def test_a_missing_sequence_is_response_code_13(bound):
 
 @pytest.mark.parametrize("value", ["", "x", "0" * 31, "0" * 33, "zz" * 16, "../../etc", "%00" * 10])
 def test_a_context_cookie_that_is_none_of_ours_is_response_code_6(bound, value):
-    """R142"""
+    """MS-OXCMAPIHTTP_R142"""
     assert code(bound, "QueryRows", ROWS, Cookie=f"MapiContext={value}; MapiSequence=0000000000000000") == CODES["cookie"]
 
 
 def test_a_forged_context_is_response_code_10(bound):
-    """R146, R1283"""
+    """MS-OXCMAPIHTTP_R146 R1283"""
     for _ in range(50):
         cookie = f"MapiContext={uuid.uuid4()}; MapiSequence={bound.cookies['MapiSequence']}"
         assert code(bound, "QueryRows", ROWS, Cookie=cookie) == CODES["context"]
@@ -305,7 +307,7 @@ def test_a_forged_context_is_response_code_10(bound):
 
 
 def test_a_stolen_cookie_is_of_no_use_to_another_account(site, bound):
-    """R1224, R1225"""
+    """MS-OXCMAPIHTTP_R1224 R1225"""
     thief = Endpoint(site, user="berta", cookies=bound.cookies)
     for name in INSIDE + ["PING", "GetMailboxUrl"]:
         assert code(thief, name, BODIES.get(name, b""), keep=False) == CODES["context"]
@@ -319,7 +321,7 @@ def test_a_stolen_cookie_is_of_no_use_to_another_account(site, bound):
 
 @pytest.mark.parametrize("sequence", ["0000000000000000", "x", "", "F" * 16])
 def test_a_wrong_sequence_is_response_code_15(bound, sequence):
-    """R151"""
+    """MS-OXCMAPIHTTP_R151"""
     cookie = f"MapiContext={bound.cookies['MapiContext']}; MapiSequence={sequence}"
     assert code(bound, "QueryRows", ROWS, Cookie=cookie) == CODES["sequence"]
     assert code(bound, "QueryRows", ROWS) == 0
@@ -336,7 +338,7 @@ def test_a_stale_sequence_is_response_code_15(bound):
 
 
 def test_unbind_ends_the_context_and_still_sends_its_cookies(site, endpoint):
-    """R1250, R1255, R1438, R2233, R2236, R1253"""
+    """MS-OXCMAPIHTTP_R1250 R1255 R1438 R2233 R2236 R1253"""
     assert code(endpoint, "Bind", BIND) == 0
     response = endpoint.request("Unbind", UNBIND)
     assert response.code == 0 and response.body == bytes.fromhex("000000000100000000000000")
@@ -347,7 +349,7 @@ def test_unbind_ends_the_context_and_still_sends_its_cookies(site, endpoint):
 
 
 def test_reconnecting_replaces_the_context_whatever_the_sequence(site, bound):
-    """R1277, R1278, R1279, R1280, R1329"""
+    """MS-OXCMAPIHTTP_R1277 R1278 R1279 R1280 R1329"""
     for sequence in ("MapiSequence=0000000000000000", None):
         old = dict(bound.cookies)
         cookie = f"MapiContext={old['MapiContext']}" + (f"; {sequence}" if sequence else "")
@@ -391,7 +393,7 @@ def test_one_client_has_as_many_contexts_as_it_wants_on_one_connection(site):
 
 
 def test_simultaneous_requests_of_a_context_are_served_one_at_a_time(site, bound):
-    """R1227, R1228: with the same cookies exactly one is served, whatever loops they meet on"""
+    """MS-OXCMAPIHTTP_R1227 R1228: with the same cookies exactly one is served, whatever loops they meet on"""
     endpoints = [Endpoint(site) for _ in range(8)]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for _ in range(40):
@@ -430,7 +432,7 @@ def test_a_client_that_goes_away_in_the_middle_leaves_its_context(site, bound):
 # Expiry
 
 def test_an_idle_context_expires_and_gives_its_place_back(book):
-    """R1284, R1285; X-ExpirationInfo says when: R167"""
+    """MS-OXCMAPIHTTP_R1284 R1285; X-ExpirationInfo says when: MS-OXCMAPIHTTP_R167"""
     options = "http {\n session_timeout = 1500ms\n}\nsessions {\n per_user = 1\n}\n"
     with Site(book, options=options) as site:
         first = Endpoint(site)
@@ -537,7 +539,7 @@ def test_the_end_of_a_connection_ends_no_context(site):
 # The endpoint
 
 def test_an_endpoint_that_is_switched_off_is_response_code_16(book):
-    """R152"""
+    """MS-OXCMAPIHTTP_R152"""
     with Site(book, options="http {\n mapi = no\n}") as site:
         client = Endpoint(site)
         assert code(client, "Bind", BIND) == CODES["disabled"]
@@ -547,7 +549,7 @@ def test_an_endpoint_that_is_switched_off_is_response_code_16(book):
 
 
 def test_anonymous_logins_are_response_code_8_or_401(book):
-    """R144"""
+    """MS-OXCMAPIHTTP_R144"""
     with Site(book, options="auth {\n anonymous = read\n}") as site:
         response = Endpoint(site).request("Bind", BIND, Authorization=None)
         assert response.status == 401 or response.code == CODES["anonymous"]
@@ -593,7 +595,7 @@ def test_the_whole_book_is_the_same_over_all_transports(site, page):
 
 
 def test_columns_without_a_type_come_with_one(site):
-    """R1298, R1299: TypedPropertyValue, FlaggedPropertyValueWithType"""
+    """MS-OXCMAPIHTTP_R1298 R1299: TypedPropertyValue, FlaggedPropertyValueWithType"""
     with HttpClient(site) as client:
         row = client.query_rows(count=1, tags=[0x30010000, 0x39000000]).rows[0]
         assert [t for t, _ in row] == [DISPLAY_NAME, 0x39000003]
@@ -602,7 +604,7 @@ def test_columns_without_a_type_come_with_one(site):
 
 
 def test_the_code_page_of_the_answer_is_that_of_the_request(site):
-    """R667, R716"""
+    """MS-OXCMAPIHTTP_R667 R716"""
     with HttpClient(site) as client:
         for codepage in (1252, 1250):
             stat = Stat(codepage=codepage)
@@ -615,7 +617,7 @@ def test_the_code_page_of_the_answer_is_that_of_the_request(site):
 
 @pytest.mark.parametrize("flags", [0xFFFFFFDF, 0x10000])
 def test_flags_that_mean_nothing_change_nothing(site, flags):
-    """R1320, R1322, R1326"""
+    """MS-OXCMAPIHTTP_R1320 R1322 R1326"""
     with HttpClient(site) as client:
         assert client.bind(flags=flags).status == SUCCESS
         mid = mid_of(client.query_rows(count=1, tags=[INSTANCE_KEY]).rows[0])
