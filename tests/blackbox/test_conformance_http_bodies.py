@@ -242,7 +242,8 @@ def test_mod_props_body(http, exchange):
     MS-OXCMAPIHTTP_R763 R783 R786 R1312
     """
     smime, anna = 0x3A701102, mid(exchange, ANNA)
-    for tags, row, wanted in (([], [(smime, [b"\x30\x01"])], (smime, [b"\x30\x01"])), ([smime], [], (0x3A70000A, NOT_FOUND))):
+    value = (smime, [b"\x30\x01"])
+    for tags, row, wanted in (([], [value], value), ([smime], [], (0x3A70000A, NOT_FOUND))):
         http.mod_props(Stat(current_rec=anna), tags, row, reserved=0xFFFFFFFF)
         assert http.transport.body == body(SUCCESS)
         assert exchange.get_props(anna, [smime]).row == [wanted]
@@ -321,8 +322,8 @@ def test_seek_entries_body(http, exchange, mids):
     for options in ({"tags": TAGS}, {"tags": TAGS, "table": ordered}, {}):
         answer = exchange.seek_entries(Stat(), target, **options)
         http.seek_entries(Stat(), target, **options)
-        found = rows(TAGS, answer.rows) if "tags" in options else None
-        assert http.transport.body == body(answer.status, state(answer.stat), has(found if answer.rows is not None else None))
+        found = rows(options.get("tags"), answer.rows)
+        assert http.transport.body == body(answer.status, state(answer.stat), has(found))
     answer = exchange.seek_entries(Stat(), target, tags=TAGS)
     assert answer.status == SUCCESS and dict(answer.rows[0])[DISPLAY_NAME] >= "M"
 

@@ -10,11 +10,10 @@ import pytest
 from conformance import CREATED, ZOE, ZOE_CERTIFICATES, mid
 from mapihttp_client import CODES, Endpoint, HttpClient, Refused, basic, tls_context
 from mapihttp_wire import Writer
-from nspi_wire import CONTAINER_ID, DISPLAY_NAME, DISPLAY_NAME_A, DISPLAY_TYPE, ENTRYID, NOT_FOUND, PROXY_ADDRESSES, Stat
+from nspi_wire import DISPLAY_NAME, DISPLAY_NAME_A, DISPLAY_TYPE, ENTRYID, NOT_FOUND, PROXY_ADDRESSES, Stat
 
 NAME = "Zo\u00eb M\u00fcller"
 MISSING = 0x6666001F
-SEND_RICH_INFO = 0x3A40000B
 NOTHING = b"\x00"
 OUTLOOK = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
 
@@ -136,7 +135,7 @@ def test_tags_are_counted_and_at_most_100000(client, zoe):
     w.u32(0, zoe, 1252, 0)
     body = client.transport.call("GetPropList", bytes(w.data))
     count, = struct.unpack_from("<I", body, 9)
-    assert len(body) == 13 + 4 * count + 4 and struct.pack("<HH", 0x1F, 0x3001) not in body[:13]
+    assert len(body) == 13 + 4 * count + 4
     assert struct.pack("<HH", 0x1E, 0x3001) in [body[i:i + 4] for i in range(13, len(body) - 4, 4)]
     with pytest.raises(Refused) as refused:
         client.get_props(zoe, [DISPLAY_TYPE] * 100001)
@@ -148,9 +147,8 @@ def test_tags_are_counted_and_at_most_100000(client, zoe):
 def test_https_and_post_carry_the_protocol(conforming):
     """MS-OXCMAPIHTTP_R2 R456 R42"""
     with HttpClient(conforming, listener="https", context=tls_context()) as client:
-        response = client.transport.connection
         assert client.query_rows(count=1).status == 0
-        assert response.sock.version().startswith("TLS")
+        assert client.transport.connection.sock.version().startswith("TLS")
         assert client.transport.request("QueryColumns", bytes(12), method="GET", keep=False).code == CODES["verb"]
 
 

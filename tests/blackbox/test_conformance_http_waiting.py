@@ -11,8 +11,8 @@ import pytest
 
 from http_wire import Http, basic
 from mapihttp_client import CODES, PATH, Endpoint, HttpClient
-from mapihttp_wire import MapiHttp, Writer
-from nspi_wire import DISPLAY_NAME, SMTP_ADDRESS, Stat
+from mapihttp_wire import Writer
+from nspi_wire import SMTP_ADDRESS, Stat
 from site_nspid import PASSWORD, Site, wait_until
 
 SMIME = 0x3A701102
