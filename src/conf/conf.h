@@ -149,6 +149,7 @@ struct conf {
 	size_t group_count;
 
 	/* directory */
+	struct conf_strings locales;        /* names of sort orders, beside en-US */
 	struct conf_strings anr_attributes; /* LDAP names, beside the built-in ones */
 	char *organization;                 /* the /o= of made-up legacyExchangeDNs */
 	char *administrators;               /* group of accounts, "" for none */

@@ -212,6 +212,9 @@ const struct conf_option conf_options[] = {
 
 	{ "directory", "organization", CONF_TEXT, TOP(organization), "Organization", 1, 64, .restart = true,
 	  .help = "the /o= of the legacyExchangeDN made up for entries that have none" },
+	{ "directory", "locales", CONF_STRINGS, TOP(locales), "", 0, 64, .restart = true,
+	  .help = "locales whose sort orders are kept beside en-US, such as \"de-DE\" and \"ja-JP\"; other clients get "
+	          "the nearest" },
 	{ "directory", "anr_attributes", CONF_STRINGS, TOP(anr_attributes), "", 0, 64, .restart = true,
 	  .help = "LDAP attributes searched by name resolution, beside the built-in ones" },
 	{ "directory", "administrators", CONF_TEXT, TOP(administrators), "", 0, 256, .restart = true,

@@ -8,8 +8,7 @@
  */
 
 #include "directory/index-private.h"
-
-enum { LCID_DEFAULT = 0x0409 };
+#include "mapi/locale.h"
 
 /* Writes the sort key of UTF-8 text, at most INDEX_KEY_MAX bytes of it; returns its size. */
 size_t collation_key(uint32_t lcid, struct slice text, uint8_t key[INDEX_KEY_MAX]);

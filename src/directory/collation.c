@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <threads.h>
 #include <unicode/ucol.h>
-#include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
-enum { COLLATOR_SLOTS = 8 };
-enum { NAME_UNITS = 512 }; /* what is behind them does not fit into a key anyway */
+enum { COLLATOR_SLOTS = 20 }; /* more than there are orders */
+enum { NAME_UNITS = 512 };    /* what is behind them does not fit into a key anyway */
 enum { KEY_ROOM = 8 * NAME_UNITS };
 
 struct collator_cache {
@@ -52,17 +51,12 @@ static struct collator_cache *cache_get(void)
 static UCollator *open_collator(uint32_t lcid)
 {
 	UErrorCode status = U_ZERO_ERROR;
-	char locale[ULOC_FULLNAME_CAPACITY] = "";
-
-	uloc_getLocaleForLCID(lcid, locale, sizeof locale, &status);
-	if (U_FAILURE(status))
-		locale[0] = 0;
-	status = U_ZERO_ERROR;
-	UCollator *collator = ucol_open(locale, &status);
+	const struct locale *locale = locale_by_lcid(lcid);
+	UCollator *collator = ucol_open(locale ? locale->icu : "", &status);
 	if (U_FAILURE(status))
 		abort(); /* ICU without its own data */
 	ucol_setStrength(collator, UCOL_PRIMARY);
-	if (lcid != LCID_DEFAULT) {
+	if (lcid != LCID_EN_US) {
 		ucol_setAttribute(collator, UCOL_ALTERNATE_HANDLING, UCOL_SHIFTED, &status);
 		ucol_setMaxVariable(collator, UCOL_REORDER_CODE_SYMBOL, &status);
 	}

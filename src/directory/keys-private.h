@@ -50,6 +50,9 @@ struct token_walk {
 struct token_walk keys_tokens_of(const struct object *o, uint16_t id);
 bool keys_next_token(struct token_walk *w, struct slice *text);
 
+/* What an object is sorted by: its display name, where it has no phonetic one. */
+struct slice keys_sort_name(const struct object *o, enum table_sort sort);
+
 /* Address lists that an index tells apart. */
 unsigned keys_lists(const struct directory_settings *settings, size_t index);
 

@@ -174,12 +174,20 @@ static void put_tokens(struct key_sink *s)
 	put_tokens_of(s, ATTRIBUTE_OTHER_MAIL);
 }
 
-static void put_sort_key(uint32_t lcid, struct key_sink *s)
+struct slice keys_sort_name(const struct object *o, enum table_sort sort)
+{
+	struct slice name = { 0 };
+	if (sort == TABLE_BY_PHONETIC_NAME)
+		name = object_text(o, tag_id(PR_EMS_AB_PHONETIC_DISPLAY_NAME));
+	return name.data ? name : object_text(o, tag_id(PR_DISPLAY_NAME));
+}
+
+static void put_sort_key(const struct sort_order *order, struct key_sink *s)
 {
 	uint8_t key[INDEX_KEY_MAX];
 	if (!object_listed(s->object))
 		return;
-	size_t size = collation_key(lcid, object_text(s->object, tag_id(PR_DISPLAY_NAME)), key);
+	size_t size = collation_key(order->lcid, keys_sort_name(s->object, order->sort), key);
 	put_key(s, key, size);
 }
 
@@ -199,5 +207,5 @@ void keys_put(const struct directory_settings *settings, size_t index, const str
 	else if (index == INDEX_TOKENS)
 		put_tokens(&s);
 	else
-		put_sort_key(settings->locales[index - INDEX_ORDERS], &s);
+		put_sort_key(&settings->orders[index - INDEX_ORDERS], &s);
 }

@@ -8,13 +8,24 @@
 
 #include <stdlib.h>
 
-static void add_locale(struct directory_settings *s, uint32_t lcid)
+static void add_order(struct directory_settings *s, uint32_t lcid, enum table_sort sort)
 {
-	for (size_t i = 0; i < s->locale_count; i++)
-		if (s->locales[i] == lcid)
+	for (size_t i = 0; i < s->order_count; i++)
+		if (s->orders[i].lcid == lcid && s->orders[i].sort == sort)
 			return;
-	if (s->locale_count < LOCALES_MAX)
-		s->locales[s->locale_count++] = lcid;
+	if (s->order_count < ORDERS_MAX)
+		s->orders[s->order_count++] = (struct sort_order){ lcid, sort };
+}
+
+/* MS-NSPI 2.2.10, behaviour note 5: names as they sound are sorted for Japanese alone. */
+static void add_orders(struct directory_settings *s, const uint32_t *locales, size_t count)
+{
+	add_order(s, LCID_EN_US, TABLE_BY_DISPLAY_NAME);
+	for (size_t i = 0; i < count && s->order_count < LOCALES_MAX; i++)
+		add_order(s, locales[i], TABLE_BY_DISPLAY_NAME);
+	for (size_t i = 0; i < count; i++)
+		if (locales[i] == LCID_JAPANESE)
+			add_order(s, LCID_JAPANESE, TABLE_BY_PHONETIC_NAME);
 }
 
 /* legacyExchangeDN resolves too, but whole, through the index of names. */
@@ -37,7 +48,7 @@ struct directory_settings *directory_settings_new(const struct directory_config 
 
 	s->refs = 1;
 	random_bytes(&s->secret, sizeof s->secret);
-	add_locale(s, LCID_DEFAULT);
+	add_orders(s, config ? config->locales : NULL, config ? config->locale_count : 0);
 	for (uint16_t id = 0; id < ATTRIBUTE_PRIVATE_END; id++) {
 		const struct attribute *a = attribute_stored(id);
 		if (a && a->anr)
@@ -46,8 +57,6 @@ struct directory_settings *directory_settings_new(const struct directory_config 
 	for (size_t i = 0; i < count; i++)
 		if (visible[i].anr)
 			add_searched(s, &visible[i]);
-	for (size_t i = 0; config && i < config->locale_count; i++)
-		add_locale(s, config->locales[i]);
 	for (size_t i = 0; config && i < config->anr_attribute_count; i++)
 		add_searched(s, attribute_by_name(slice_of_string(config->anr_attributes[i])));
 	lists_new(NULL, &s->lists, NULL);

@@ -69,8 +69,10 @@ uint64_t settings_index_identity(const struct directory_settings *s, size_t inde
 	if (index == INDEX_TOKENS)
 		buffer_put(&b, s->searched, s->searched_count * sizeof s->searched[0]);
 	if (index >= INDEX_ORDERS) {
-		buffer_put_u32(&b, s->locales[index - INDEX_ORDERS]);
-		collation_version(s->locales[index - INDEX_ORDERS], version);
+		const struct sort_order *order = &s->orders[index - INDEX_ORDERS];
+		buffer_put_u32(&b, order->lcid);
+		buffer_put_u8(&b, (uint8_t)order->sort);
+		collation_version(order->lcid, version);
 		buffer_put(&b, version, sizeof version);
 	}
 	return finish(&b);

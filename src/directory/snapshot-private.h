@@ -6,16 +6,21 @@
 #include "directory/index-private.h"
 #include "directory/records-private.h"
 
-/* The indexes of a snapshot. The sort orders come last, one a locale. */
+/* The indexes of a snapshot. The sort orders come last. */
 enum { INDEX_NAMES, INDEX_BACKLINKS, INDEX_TOKENS, INDEX_ORDERS };
-enum { LOCALES_MAX = 16, SEARCHED_MAX = 64 };
+enum { LOCALES_MAX = 16, ORDERS_MAX = LOCALES_MAX + 1, SEARCHED_MAX = 64 };
+
+struct sort_order {
+	uint32_t lcid;
+	enum table_sort sort;
+};
 
 /* What the configuration says about all snapshots of a directory; shared by them. */
 struct directory_settings {
 	_Atomic uint32_t refs;
 	struct hash_secret secret; /* of the hashes in objects and indexes */
-	size_t locale_count;       /* at least one: the default comes first */
-	uint32_t locales[LOCALES_MAX];
+	size_t order_count;        /* at least one: the default comes first */
+	struct sort_order orders[ORDERS_MAX];
 	size_t searched_count;
 	uint16_t searched[SEARCHED_MAX]; /* property ids of name resolution */
 	uint32_t policy_number;
@@ -30,7 +35,7 @@ struct snapshot {
 	size_t count;
 	struct directory_settings *settings;
 	struct records records;
-	const struct index *indexes[INDEX_ORDERS + LOCALES_MAX]; /* NULL: an order not yet made */
+	const struct index *indexes[INDEX_ORDERS + ORDERS_MAX]; /* NULL: an order not yet made */
 };
 
 struct directory_settings *directory_settings_new(const struct directory_config *config);
@@ -54,7 +59,7 @@ struct snapshot *snapshot_new(struct directory *d, struct directory_settings *se
 
 static inline size_t snapshot_index_count(const struct snapshot *s)
 {
-	return INDEX_ORDERS + s->settings->locale_count;
+	return INDEX_ORDERS + s->settings->order_count;
 }
 
 #endif

@@ -12,7 +12,7 @@
 
 /* Goes up whenever the same entries would give other objects or keys than before. */
 enum { FILE_VERSION = 1 };
-enum { FILE_PAGE = 4096, FILE_INDEXES_MAX = INDEX_ORDERS + LOCALES_MAX };
+enum { FILE_PAGE = 4096, FILE_INDEXES_MAX = INDEX_ORDERS + ORDERS_MAX };
 #define FILE_MAGIC "nspidbk\n"
 
 struct file_region {

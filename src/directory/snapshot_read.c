@@ -121,7 +121,7 @@ static int check_table(struct file_reader *r, struct error *e)
 static void match_indexes(struct file_reader *r)
 {
 	const struct file_header *h = r->header;
-	size_t wanted = INDEX_ORDERS + r->settings->locale_count;
+	size_t wanted = INDEX_ORDERS + r->settings->order_count;
 	for (uint32_t i = 0; i < h->index_count; i++) {
 		r->wanted[i] = -1;
 		for (size_t k = 0; k < wanted; k++)

@@ -2,38 +2,44 @@
 
 #include "directory/collation-private.h"
 #include "directory/container-private.h"
-#include "directory/snapshot-private.h"
+#include "directory/keys-private.h"
 #include "mapi/tags.h"
 
 #include <stdlib.h>
 
-enum { LCID_LANGUAGE = 0x3FF }; /* the primary language of an LCID */
-
-/* The kept locale closest to the one asked for: itself, one of the same language, the default. */
-static size_t closest_locale(const struct snapshot *snapshot, uint32_t lcid)
+/* The order of that kind that is nearest to the locale asked for, among those that are made; the
+ * default where none is near. By phonetic names only for who asks in that language. */
+static const struct sort_order *nearest_order(const struct snapshot *s, uint32_t sort,
+                                              uint32_t lcid)
 {
-	const struct directory_settings *s = snapshot->settings;
-	for (size_t i = 0; i < s->locale_count; i++)
-		if (s->locales[i] == lcid && snapshot->indexes[INDEX_ORDERS + i])
-			return i;
-	for (size_t i = 0; i < s->locale_count; i++)
-		if ((s->locales[i] & LCID_LANGUAGE) == (lcid & LCID_LANGUAGE) &&
-		    snapshot->indexes[INDEX_ORDERS + i])
-			return i;
-	return 0;
+	const struct directory_settings *settings = s->settings;
+	const struct sort_order *nearest = NULL;
+	unsigned best = 0;
+	if (sort == TABLE_BY_DISPLAY_NAME)
+		nearest = &settings->orders[0];
+	for (size_t i = 0; i < settings->order_count; i++) {
+		const struct sort_order *order = &settings->orders[i];
+		unsigned near = locale_nearness(lcid, order->lcid);
+		if (order->sort != sort || near <= best || !s->indexes[INDEX_ORDERS + i])
+			continue;
+		best = near;
+		nearest = order;
+	}
+	return nearest;
 }
 
 int table_open(const struct view *v, const struct container *c, uint32_t sort_type, uint32_t lcid,
                struct table *t)
 {
-	const struct directory_settings *s = v->snapshot->settings;
-	if (sort_type != TABLE_BY_DISPLAY_NAME)
+	const struct snapshot *s = v->snapshot;
+	const struct sort_order *order = nearest_order(s, sort_type, lcid);
+	if (!order)
 		return ERR_UNSUPPORTED;
-	size_t locale = closest_locale(v->snapshot, lcid);
-	*t = (struct table){ .snapshot = v->snapshot,
+	*t = (struct table){ .snapshot = s,
 		             .container = c,
-		             .order = v->snapshot->indexes[INDEX_ORDERS + locale],
-		             .lcid = s->locales[locale] };
+		             .order = s->indexes[INDEX_ORDERS + (order - s->settings->orders)],
+		             .sort = order->sort,
+		             .lcid = order->lcid };
 	return 0;
 }
 
@@ -74,7 +80,7 @@ uint32_t table_mid_at(const struct table *t, uint32_t position)
 
 static size_t key_of(const struct table *t, const struct object *o, uint8_t key[INDEX_KEY_MAX])
 {
-	return collation_key(t->lcid, object_text(o, tag_id(PR_DISPLAY_NAME)), key);
+	return collation_key(t->lcid, keys_sort_name(o, t->sort), key);
 }
 
 bool table_position(const struct table *t, uint32_t mid, uint32_t *position)

@@ -201,7 +201,7 @@ int view_links(const struct view *v, const struct object *o, uint16_t property_i
 			return ERR_LIMIT;
 		list[found++] = other->mid;
 	}
-	int err = table_open(v, view_container(v, 0), TABLE_BY_DISPLAY_NAME, LCID_DEFAULT, &names);
+	int err = table_open(v, view_container(v, 0), TABLE_BY_DISPLAY_NAME, LCID_EN_US, &names);
 	if (!err)
 		err = table_sort_mids(v, &names, list, &found, a);
 	if (err)

@@ -119,6 +119,7 @@ struct table {
 	const struct snapshot *snapshot;
 	const struct container *container;
 	const void *order;
+	enum table_sort sort;
 	uint32_t lcid; /* the one in fact used */
 };
 

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "main/book.h"
 #include "main/policy.h"
 #include "main/privileges.h"
 #include "main/templates.h"
@@ -207,14 +208,13 @@ static int start_policy(const struct server *s, struct error *e)
 
 static int start_directory(struct server *s, struct error *e)
 {
-	const struct conf *c = s->started;
-	const struct directory_config config = {
-		.anr_attributes = (const char *const *)c->anr_attributes.items,
-		.anr_attribute_count = c->anr_attributes.count,
-	};
+	struct book_config config;
+	int err = book_config_read(s->started, &config, e);
 
-	s->directory = directory_new(&config);
-	int err = start_policy(s, e);
+	if (err)
+		return err;
+	s->directory = directory_new(&config.directory);
+	err = start_policy(s, e);
 	return err ? err : store_attach_directory(s->store, s->directory, e);
 }
 
@@ -458,10 +458,13 @@ int server_check(const struct conf *c, struct error *e)
 {
 	struct rights *rights = NULL;
 	struct policy *policy = NULL;
+	struct book_config book;
 	int err = make_rights(c, &rights, e);
 
 	if (!err)
 		err = policy_of_conf(c, &policy, e);
+	if (!err)
+		err = book_config_read(c, &book, e);
 	policy_unref(policy);
 	rights_free(rights);
 	return err;

@@ -48,6 +48,8 @@ def test_what_check_prints_is_a_configuration(stopped):
     ("lops = 2\n", 'unknown key "lops": did you mean "loops"?'),
     ("loops = 2\nloops = 2\n", "loops was given on line"),
     ("sessions {\n", "the section that begins here is not closed: add a }"),
+    ('directory { locales = { "de-DE", "xx-YY" } }\n', 'locales: there is no locale "xx-YY"'),
+    ('directory { anr_attributes = { "thumbnailPhoto" } }\n', "thumbnailPhoto is no text attribute"),
     ('run_as = "no-such-user"\n', 'run_as = "no-such-user": there is no such user'),
 ])
 def test_an_error_in_the_file_is_told_by_check_and_by_a_start(stopped, text, message):

@@ -93,7 +93,7 @@ static void the_default_locale_heeds_symbols_and_others_do_not(void **state)
 {
 	(void)state;
 	struct slice with = slice_of_string("O'Neill"), without = slice_of_string("ONeill");
-	assert_int_not_equal(collation_compare(LCID_DEFAULT, with, without), 0);
+	assert_int_not_equal(collation_compare(LCID_EN_US, with, without), 0);
 	assert_int_equal(collation_compare(0x0407, with, without), 0);
 }
 
@@ -101,7 +101,7 @@ static void swedish_sorts_a_ring_behind_z(void **state)
 {
 	(void)state;
 	struct slice ring = slice_of_string("Åse"), z = slice_of_string("Zoe");
-	assert_true(collation_compare(LCID_DEFAULT, ring, z) < 0);
+	assert_true(collation_compare(LCID_EN_US, ring, z) < 0);
 	assert_true(collation_compare(0x041D, ring, z) > 0);
 }
 
@@ -111,7 +111,7 @@ static void a_name_of_64_kilobytes_has_a_key(void **state)
 	static char name[65536];
 	uint8_t key[INDEX_KEY_MAX];
 	memset(name, 'x', sizeof name);
-	assert_int_equal(collation_key(LCID_DEFAULT, slice_of(name, sizeof name), key),
+	assert_int_equal(collation_key(LCID_EN_US, slice_of(name, sizeof name), key),
 	                 INDEX_KEY_MAX);
 }
 

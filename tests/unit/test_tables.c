@@ -130,11 +130,17 @@ static const struct {
 	uint32_t lcid;
 	const char *locale;
 } locales[] = {
-	{0x0409,  "en_US"},
-        { 0x0407, "de_DE"},
-        { 0x041D, "sv_SE"},
-	{ 0x0411, "ja_JP"},
-        { 0x0419, "ru_RU"},
+	{0x0409,      "en_US"                      },
+	{ 0x0407,     "de_DE"                      },
+	{ 0x041D,     "sv_SE"                      },
+	{ 0x0411,     "ja_JP"                      },
+	{ 0x0419,     "ru_RU"                      },
+	{ 0x0804,     "zh_CN"                      },
+	{ 0x041E,     "th_TH"                      },
+	{ 0x041F,     "tr_TR"                      },
+	{ 0x00010407, "de_DE@collation=phonebook"  },
+	{ 0x00020804, "zh_CN@collation=stroke"     },
+	{ 0x0000040A, "es_ES@collation=traditional"},
 };
 
 static void the_order_of_each_locale_equals_icu(void **state)
@@ -331,6 +337,104 @@ static void the_closest_locale_is_taken(void **state)
 	directory_free(d);
 }
 
+static void alternate_sorts_stand_back_for_other_clients_of_the_language(void **state)
+{
+	(void)state;
+	static const uint32_t kept[] = { 0x00010407, 0x0C07, 0x040A };
+	static const struct {
+		uint32_t asked, taken;
+	} cases[] = {
+		{0x00010407, 0x00010407},
+                { 0x0407,    0x00010407},
+                { 0x0C07,    0x0C07    },
+		{ 0x0807,    0x0C07    },
+                { 0x0C0A,    0x040A    },
+	};
+	struct directory_config config = { .locales = kept, .locale_count = 3 };
+	struct directory *d = directory_new(&config);
+	const struct snapshot *snapshot = directory_acquire(d);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct table t;
+		open_table(snapshot, 0, cases[i].asked, &t);
+		assert_int_equal(t.lcid, cases[i].taken);
+	}
+	snapshot_unref(snapshot);
+	directory_free(d);
+}
+
+static void the_german_phone_book_takes_umlauts_for_two_letters(void **state)
+{
+	(void)state;
+	static const uint32_t kept[] = { 0x0407, 0x00010407 };
+	static const char *const names[] = { "Mueller", "Müller", "Mufti", "Muller",
+		                             "März",    "Maerz",  "Mann" };
+	struct directory_config config = { .locales = kept, .locale_count = 2 };
+	struct directory *d = directory_new(&config);
+	struct entry *entries[7];
+	struct arena a;
+	struct table t;
+	uint32_t mids[7];
+	static const uint32_t dictionary[] = { 5, 6, 4, 0, 2, 1, 3 };
+	static const uint32_t phone_book[] = { 4, 5, 6, 0, 1, 2, 3 };
+	arena_init(&a, SIZE_MAX);
+	for (uint32_t i = 0; i < 7; i++)
+		entries[i] = book_entry(&a, FIRST + i, arena_printf(&a, "cn=%u", i), "objectClass",
+		                        "user", "displayName", names[i], NULL);
+	book_publish(d, entries, 7);
+	const struct snapshot *snapshot = directory_acquire(d);
+	open_table(snapshot, 0, 0x0407, &t);
+	assert_int_equal(table_mids(&t, 0, mids, 7), 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_int_equal(mids[i], FIRST + dictionary[i]);
+	open_table(snapshot, 0, 0x00010407, &t);
+	assert_int_equal(table_mids(&t, 0, mids, 7), 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_int_equal(mids[i], FIRST + phone_book[i]);
+	snapshot_unref(snapshot);
+	directory_free(d);
+	arena_free(&a);
+}
+
+static void japanese_clients_sort_by_phonetic_names_too(void **state)
+{
+	(void)state;
+	static const uint32_t kept[] = { 0x0411 };
+	static const struct {
+		const char *name, *phonetic;
+	} people[] = {
+		{"鈴木",     "すずき"},
+                { "田中",    "たなか"},
+                { "阿部",    "あべ"   },
+                { "さくら", NULL       }
+	};
+	static const uint32_t expected[] = { 2, 3, 0, 1 };
+	struct directory_config config = { .locales = kept, .locale_count = 1 };
+	struct directory *d = directory_new(&config);
+	struct entry *entries[4];
+	struct arena a;
+	struct table t;
+	uint32_t mids[4];
+	arena_init(&a, SIZE_MAX);
+	for (uint32_t i = 0; i < 4; i++)
+		entries[i] = book_entry(&a, FIRST + i, arena_printf(&a, "cn=%u", i), "objectClass",
+		                        "user", "displayName", people[i].name,
+		                        people[i].phonetic ? "msDS-PhoneticDisplayName" : NULL,
+		                        people[i].phonetic, NULL);
+	book_publish(d, entries, 4);
+	struct view v = { .snapshot = directory_acquire(d) };
+	assert_int_equal(table_open(&v, view_container(&v, 0), TABLE_BY_PHONETIC_NAME, 0x0411, &t),
+	                 0);
+	assert_int_equal(table_mids(&t, 0, mids, 4), 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(mids[i], FIRST + expected[i]);
+	assert_int_equal(table_seek(&t, slice_of_string("す")), 2);
+	assert_int_equal(table_open(&v, view_container(&v, 0), TABLE_BY_PHONETIC_NAME, 0x0409, &t),
+	                 ERR_UNSUPPORTED);
+	snapshot_unref(v.snapshot);
+	directory_free(d);
+	arena_free(&a);
+}
+
 static void a_sort_type_that_is_not_kept_is_unsupported(void **state)
 {
 	(void)state;
@@ -356,6 +460,9 @@ int main(void)
 		cmocka_unit_test(mids_are_sorted_as_the_table_is_and_unknown_ones_dropped),
 		cmocka_unit_test(an_empty_container_has_no_rows),
 		cmocka_unit_test(the_closest_locale_is_taken),
+		cmocka_unit_test(alternate_sorts_stand_back_for_other_clients_of_the_language),
+		cmocka_unit_test(the_german_phone_book_takes_umlauts_for_two_letters),
+		cmocka_unit_test(japanese_clients_sort_by_phonetic_names_too),
 		cmocka_unit_test(a_sort_type_that_is_not_kept_is_unsupported),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
