@@ -35,6 +35,7 @@ struct wiring {
 	struct mapihttp_limits mapihttp_limits;
 	struct mapihttp *mapihttp; /* while they serve */
 	struct rfr *rfr;
+	_Atomic bool anybody_reads; /* without a login */
 	struct directory *directory;
 	struct nspi_service *nspi;
 	struct listener *listeners;

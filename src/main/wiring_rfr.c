@@ -9,7 +9,7 @@
 /* Names of servers are for those who may read the book. */
 static bool may_ask(const struct wiring *w, const struct principal *p)
 {
-	return p->authenticated || w->conf->anonymous == ANONYMOUS_READ;
+	return p->authenticated || w->anybody_reads;
 }
 
 static enum rpc_run start(void *context, struct rpc_call *call)
@@ -53,6 +53,7 @@ void wiring_rfr_configure(struct wiring *w, const struct conf *c)
 	struct rfr_server *servers = xcalloc(c->referral_count + 1, sizeof *servers);
 	const struct rfr_config config = config_of(c, servers);
 
+	w->anybody_reads = c->anonymous == ANONYMOUS_READ;
 	if (w->rfr)
 		rfr_configure(w->rfr, &config);
 	else

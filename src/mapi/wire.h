@@ -5,8 +5,8 @@
  * MAPI's own wire form, as MAPI over HTTP has it (MS-OXCMAPIHTTP 2.2.1, MS-OXCDATA 2):
  * little-endian, no alignment. One filter per type reads or writes it, after the cursor's
  * direction. Errors are sticky: look at wire_failed() once; after an error every read gives 0,
- * and what was to be written is not to be used again. Everything decoded lives in the arena; counts are checked against the bytes left before anything
- * is allocated.
+ * and what was to be written is not to be used again. Everything decoded lives in the arena; counts
+ * are checked against the bytes left before anything is allocated.
  */
 
 #include "base/arena.h"
