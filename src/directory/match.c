@@ -53,11 +53,20 @@ static bool order_fits(uint32_t relation, int order)
 	}
 }
 
+/* 8-bit strings: the shorter one is less, whatever is in it (MS-NSPI 3.1.1.2.5.2). */
+static int compare_buffers(struct slice a, struct slice b)
+{
+	if (a.size != b.size)
+		return a.size < b.size ? -1 : 1;
+	return a.size ? memcmp(a.data, b.data, a.size) : 0;
+}
+
 static int compare_text(const struct predicate *p, const struct table *t, struct slice text)
 {
 	uint8_t folded[FOLD_ROOM];
 	if (p->relation != RELOP_EQ && p->relation != RELOP_NE)
-		return collation_compare(t->lcid, text, p->text);
+		return compares_folded(p) ? collation_compare(t->lcid, text, p->text)
+		                          : compare_buffers(text, p->text);
 	if (compares_folded(p))
 		text = slice_of(folded, fold_text(text, folded, sizeof folded));
 	return !slice_equal(text, p->needle);

@@ -1,9 +1,13 @@
 """How strings go out and come in, by operation: section 3.1.4.3."""
 
+import base64
+
 import pytest
 
 from conformance import COMPANY, PRINTABLE_NAME, ZOE, mid
 from nspi_wire import DISPLAY_NAME, EMAIL_ADDRESS, SMTP_ADDRESS, SURNAME, Stat
+from rpc_impacket import Client
+from site_nspid import Site
 
 NAME, FIRM, PRINTABLE = "Zo\u00eb M\u00fcller", "Pr\u00fcf\u00e9", "Zoe Mueller"
 COMPANY_A, DISPLAY_NAME_A, PRINTABLE_WIDE, PROXIES, PROXIES_A = 0x3A16001E, 0x3001001E, 0x39FF001F, 0x800F101F, 0x800F101E
@@ -92,3 +96,48 @@ def test_comparisons_tell_less_from_equal_from_greater(either):
         for relop in range(6):
             found = either.get_matches(Stat(), ("property", relop, SURNAME, (SURNAME, text))).mids
             assert (zoe in found) == (relop in holds), (text, relop)
+
+
+@pytest.mark.parametrize("text,order", [
+    (b"Zoe Mueller", 0), (b"Zoe Muellea", 1), (b"Zoe Muellez", -1), (b"zoe mueller", -1), (b"zz", 1), (b"Aoe Mueller and son", -1)])
+def test_8_bit_strings_compare_by_length_then_by_case_and_content(either, text, order):
+    """MS-OXNSPI_R463 R484 R488 R489 R490 R491 R492 R493 R1601"""
+    zoe = mid(either, ZOE)
+    for relop, holds in enumerate((order < 0, order <= 0, order > 0, order >= 0, order == 0, order != 0)):
+        found = either.get_matches(Stat(), ("property", relop, PRINTABLE_NAME, (PRINTABLE_NAME, text))).mids
+        assert (zoe in found) == holds, relop
+
+
+BOOK = "".join(f"dn:: {base64.b64encode(f'CN={name},DC=example'.encode()).decode()}\nobjectClass: user\n"
+               f"displayName:: {base64.b64encode(name.encode()).decode()}\n\n"
+               for name in ("Bea Co-op", "B\u00e9a Quitt", "\u30ab\u30ca \u30d0\u30ca\u30ca"))
+
+
+@pytest.fixture(scope="module")
+def german(tmp_path_factory):
+    """A session with a server that keeps the German order beside the default one."""
+    path = tmp_path_factory.mktemp("german") / "book.ldif"
+    path.write_text(BOOK)
+    with Site(path, options='directory {\n locales = {"de-DE", "ja-JP"}\n}\n') as s, Client(s, listener="exchange") as c:
+        yield c
+
+
+def found(client, text, lcid):
+    """The name that a table in the order of a locale has at a text."""
+    answer = client.seek_entries(Stat(sort_locale=lcid), (DISPLAY_NAME, text), tags=[DISPLAY_NAME])
+    return dict(answer.rows[0])[DISPLAY_NAME]
+
+
+@pytest.mark.parametrize("lcid", [0x409, 0x407, 0x411], ids=hex)
+@pytest.mark.parametrize("text,name", [
+    ("b\u00c9a q", "B\u00e9a Quitt"), ("Bea Quitt", "B\u00e9a Quitt"), ("\uff22\uff45\uff41 \uff31\uff55\uff49\uff54\uff54", "B\u00e9a Quitt"),
+    ("\u304b\u306a \u3070\u306a\u306a", "\u30ab\u30ca \u30d0\u30ca\u30ca")])
+def test_case_marks_width_and_kana_do_not_count_in_any_locale(german, lcid, text, name):
+    """MS-OXNSPI_R343 R477 R481 R1819 R1820 R1821 R1823 R1824 R1828 R1829 R1844 R1845 R1846"""
+    assert found(german, text, lcid) == name
+
+
+def test_symbols_count_in_the_default_locale_alone(german):
+    """MS-OXNSPI_R343 R482 R1820 R1823 R1824 R1830 R1840"""
+    assert found(german, "Be-a Coop", 0x407) == "Bea Co-op" == found(german, "Beacoop", 0x407)
+    assert found(german, "Bea Coop", 0x409) == "B\u00e9a Quitt"
