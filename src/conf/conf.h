@@ -155,6 +155,7 @@ struct conf {
 	char *administrators;               /* group of accounts, "" for none */
 	struct conf_strings self_writable;  /* LDAP names, beside what all may change */
 	uint64_t map_size;                  /* bytes of address space of the store */
+	char *hierarchy_root;               /* LDAP DN of a group; "" = no departments */
 	struct conf_view *views;            /* an account has the first that it is in a group of */
 	size_t view_count;
 	struct conf_withhold *withholds;

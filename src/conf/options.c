@@ -221,6 +221,9 @@ const struct conf_option conf_options[] = {
 	  .help = "group of accounts whose members may change of every entry what its owner may; empty: none" },
 	{ "directory", "self_writable", CONF_STRINGS, TOP(self_writable), "", 0, 64, .restart = true,
 	  .help = "LDAP attributes that users may change of their own entry, beside certificates and delegates" },
+	{ "directory", "hierarchy_root", CONF_TEXT, TOP(hierarchy_root), "", 0, 1000,
+	  .help = "LDAP DN of the organizational group at the top of the departments, which are address lists then; empty: "
+	          "none" },
 	{ "directory", "map_size", CONF_BIG_SIZE, TOP(map_size), "64G", 16 * MIB, 16 * KIB * GIB, .restart = true,
 	  .help = "address space of the store; its file never grows beyond it" },
 

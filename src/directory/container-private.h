@@ -6,6 +6,8 @@
 #include "directory/object-private.h"
 #include "directory/policy-private.h"
 
+struct roster;
+
 struct container {
 	uint32_t id; /* below ENTRY_MID_FIRST */
 	int list;    /* its number in the indexes, INDEX_ALL of a book of all entries */
@@ -15,6 +17,7 @@ struct container {
 	uint32_t depth;
 	const struct container *parent;
 	enum object_category category; /* of its members */
+	const struct roster *roster;   /* of a department; NULL: what is on the list, by name */
 };
 
 /* The lists that an account sees; the first one is its global address list, and what is not on
@@ -41,6 +44,8 @@ struct address_lists {
 int lists_new(const struct policy *p, struct address_lists **out, struct error *e);
 struct address_lists *lists_ref(struct address_lists *l);
 void lists_unref(struct address_lists *l); /* NULL is fine */
+/* Goes on with a number that is another one for other texts, but the same after the next start. */
+uint32_t list_version(uint32_t version, const char *text);
 /* Whether the numbers mean the same. */
 bool lists_alike(const struct address_lists *a, const struct address_lists *b);
 

@@ -1,10 +1,16 @@
 #include "directory/container-private.h"
 
-#include "directory/snapshot-private.h"
+#include "directory/hierarchy-private.h"
 
 bool container_holds(const struct container *c, const struct object *o)
 {
-	return object_listed(o) && (c->list == INDEX_ALL || (o->lists >> c->list & 1));
+	uint32_t position;
+
+	if (!object_listed(o))
+		return false;
+	if (c->roster)
+		return roster_position(c->roster, o->mid, &position);
+	return c->list == INDEX_ALL || (o->lists >> c->list & 1);
 }
 
 const struct scope *scope_of(const struct view *v)
@@ -18,21 +24,28 @@ const struct scope *scope_of(const struct view *v)
 	return &s->lists->scopes[v->viewer->audience.view];
 }
 
+static size_t number_of(const struct view *v, const struct scope *s)
+{
+	return (size_t)(s - v->snapshot->settings->lists->scopes);
+}
+
 const struct container *view_hierarchy_at(const struct view *v, size_t index)
 {
 	const struct scope *s = scope_of(v);
 
-	return s && index < s->count ? &s->items[index] : NULL;
+	if (!s || index < s->count)
+		return s ? &s->items[index] : NULL;
+	return hierarchy_at(v->snapshot->hierarchy, number_of(v, s), index - s->count);
 }
 
 const struct container *view_container(const struct view *v, uint32_t id)
 {
-	const struct container *c;
+	const struct scope *s = scope_of(v);
 
-	for (size_t i = 0; (c = view_hierarchy_at(v, i)); i++)
-		if (c->id == id)
-			return c;
-	return NULL;
+	for (size_t i = 0; s && i < s->count; i++)
+		if (s->items[i].id == id)
+			return &s->items[i];
+	return s ? hierarchy_find(v->snapshot->hierarchy, number_of(v, s), id) : NULL;
 }
 
 const struct container *view_container_by_dn(const struct view *v, struct slice dn)
@@ -49,7 +62,7 @@ uint32_t view_hierarchy_version(const struct view *v)
 {
 	const struct scope *s = scope_of(v);
 
-	return s ? s->version : 0;
+	return s ? s->version + hierarchy_version(v->snapshot->hierarchy, number_of(v, s)) : 0;
 }
 
 uint32_t container_id(const struct container *c)

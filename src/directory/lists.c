@@ -27,8 +27,8 @@ static const struct container built_in[] = {
 
 enum { BUILT_IN_COUNT = sizeof built_in / sizeof built_in[0] };
 
-/* FNV-1a: it has to be the same after the next start. */
-static uint32_t mix(uint32_t hash, const char *text)
+/* FNV-1a. */
+uint32_t list_version(uint32_t hash, const char *text)
 {
 	for (; *text; text++)
 		hash = (hash ^ (uint8_t)*text) * UINT32_C(16777619);
@@ -40,7 +40,7 @@ static void set_version(struct scope *s)
 	uint32_t hash = UINT32_C(2166136261);
 
 	for (size_t i = 0; i < s->count; i++)
-		hash = mix(mix(hash, s->items[i].dn), s->items[i].name);
+		hash = list_version(list_version(hash, s->items[i].dn), s->items[i].name);
 	s->version = hash ? hash : 1;
 }
 

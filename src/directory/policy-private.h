@@ -25,6 +25,7 @@ struct policy {
 	_Atomic uint32_t refs;
 	size_t view_count, withhold_count, property_count;
 	struct policy_rule *views;
+	char *hierarchy_root; /* "": none */
 	struct policy_withholding *withholds;
 	struct withheld_property {
 		uint16_t id;

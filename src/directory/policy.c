@@ -157,6 +157,7 @@ int policy_new(const struct policy_config *config, struct policy **out, struct e
 	struct policy *p = xcalloc(1, sizeof *p);
 
 	p->refs = 1;
+	p->hierarchy_root = xstrdup(config->hierarchy_root ? config->hierarchy_root : "");
 	int err = take_views(p, config, e);
 	if (!err)
 		err = take_withholds(p, config, e);
@@ -192,6 +193,7 @@ void policy_unref(struct policy *p)
 		free_names(&p->withholds[i].from);
 		free_names(&p->withholds[i].unless);
 	}
+	free(p->hierarchy_root);
 	free(p->views);
 	free(p->withholds);
 	free(p->properties);

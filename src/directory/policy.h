@@ -38,6 +38,8 @@ struct policy_config {
 	size_t view_count;
 	const struct policy_withhold *withholds;
 	size_t withhold_count;
+	const char *
+		hierarchy_root; /* LDAP DN of the group at the top of all departments; NULL: none */
 };
 
 /* Errors begin with the place. */

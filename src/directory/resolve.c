@@ -92,7 +92,7 @@ static bool visit_range(const struct resolution *r, struct index_range range)
 	for (; left > 0; left--, index_cursor_next(&at, list)) {
 		const struct object *o =
 			records_get(&r->view->snapshot->records, index_cursor_mid(&at));
-		if (!r->visit(r->context, o))
+		if (in_container(r, o) && !r->visit(r->context, o))
 			return false;
 	}
 	return true;

@@ -1,8 +1,7 @@
 #include "directory/predicate-private.h"
 
 #include "base/clock.h"
-#include "directory/container-private.h"
-#include "directory/snapshot-private.h"
+#include "directory/hierarchy-private.h"
 
 enum { CANDIDATES_MAX = 16384 }; /* more are met by walking the table */
 enum { CLOCK_NODES = 512 };      /* work between two looks at the clock */
@@ -33,8 +32,14 @@ static const struct predicate *find_resolved(const struct predicate *p)
 
 static bool take_candidates(struct scan *s)
 {
-	const struct predicate *p = find_resolved(s->predicate);
+	const struct roster *roster = s->table.container->roster;
+	const struct predicate *p = roster ? NULL : find_resolved(s->predicate);
 	size_t count = p ? p->count : 0;
+	if (roster) {
+		s->candidates = roster->mids;
+		s->candidate_count = roster->count;
+		return true;
+	}
 	if (!p || count > CANDIDATES_MAX)
 		return true;
 	uint32_t *mids = arena_alloc_array(s->arena, count, sizeof *mids);

@@ -36,6 +36,7 @@ struct snapshot {
 	struct directory_settings *settings;
 	struct records records;
 	const struct index *indexes[INDEX_ORDERS + ORDERS_MAX]; /* NULL: an order not yet made */
+	const struct hierarchy *hierarchy; /* of departments; NULL: there are none */
 };
 
 struct directory_settings *directory_settings_new(const struct directory_config *config);

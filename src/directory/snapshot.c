@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "directory/collation-private.h"
 #include "directory/directory.h"
+#include "directory/hierarchy-private.h"
 #include "mapi/tags.h"
 
 #include <pthread.h>
@@ -127,8 +128,22 @@ const struct snapshot *directory_acquire(struct directory *d)
 	return s;
 }
 
+/* The last of what a snapshot needs, which may well be what the one before has. */
+static void complete(struct snapshot *s, const struct snapshot *before)
+{
+	if (s->hierarchy)
+		return;
+	if (before && hierarchy_fits(before->hierarchy, s))
+		s->hierarchy = hierarchy_ref(before->hierarchy);
+	else
+		s->hierarchy = hierarchy_new(s);
+}
+
 void directory_publish(struct directory *d, const struct snapshot *s)
 {
+	const struct snapshot *before = d->current ? directory_acquire(d) : NULL;
+	complete((struct snapshot *)(uintptr_t)s, before);
+	snapshot_unref(before);
 	pthread_mutex_lock(&d->lock);
 	const struct snapshot *old = d->current;
 	d->current = s;
@@ -151,6 +166,7 @@ void snapshot_unref(const struct snapshot *s)
 		return;
 	for (size_t i = 0; i < snapshot_index_count(s); i++)
 		index_unref(s->indexes[i]);
+	hierarchy_unref(shared->hierarchy);
 	records_free(&shared->records);
 	directory_settings_unref(shared->settings);
 	free(shared);

@@ -1,7 +1,7 @@
 #include "directory/view.h"
 
 #include "directory/collation-private.h"
-#include "directory/container-private.h"
+#include "directory/hierarchy-private.h"
 #include "directory/keys-private.h"
 #include "mapi/tags.h"
 
@@ -33,7 +33,9 @@ int table_open(const struct view *v, const struct container *c, uint32_t sort_ty
 {
 	const struct snapshot *s = v->snapshot;
 	const struct sort_order *order = nearest_order(s, sort_type, lcid);
-	if (!order)
+	bool told = sort_type != TABLE_BY_PHONETIC_NAME ||
+	            view_attribute(v, tag_id(PR_EMS_AB_PHONETIC_DISPLAY_NAME));
+	if (!order || !told)
 		return ERR_UNSUPPORTED;
 	*t = (struct table){ .snapshot = s,
 		             .container = c,
@@ -45,6 +47,8 @@ int table_open(const struct view *v, const struct container *c, uint32_t sort_ty
 
 uint32_t table_count(const struct table *t)
 {
+	if (t->container->roster)
+		return t->container->roster->count;
 	return index_count(t->order, t->container->list);
 }
 
@@ -58,12 +62,23 @@ static void expect(const struct table *t, uint32_t mid)
 		__builtin_prefetch(o + i * LINE);
 }
 
+static uint32_t roster_mids(const struct table *t, uint32_t position, uint32_t *mids, uint32_t max)
+{
+	const struct roster *r = t->container->roster;
+	uint32_t count = r->count - position < max ? r->count - position : max;
+	for (uint32_t i = 0; i < count; i++)
+		mids[i] = r->mids[position + i];
+	return count;
+}
+
 uint32_t table_mids(const struct table *t, uint32_t position, uint32_t *mids, uint32_t max)
 {
 	int list = t->container->list;
 	uint32_t count = 0;
 	if (position >= table_count(t))
 		return 0;
+	if (t->container->roster)
+		return roster_mids(t, position, mids, max);
 	struct index_cursor c = index_at(t->order, index_select(t->order, list, position));
 	for (; count < max && index_cursor_valid(&c); index_cursor_next(&c, list)) {
 		mids[count] = index_cursor_mid(&c);
@@ -89,15 +104,33 @@ bool table_position(const struct table *t, uint32_t mid, uint32_t *position)
 	uint8_t key[INDEX_KEY_MAX];
 	if (!o || !container_holds(t->container, o))
 		return false;
+	if (t->container->roster)
+		return roster_position(t->container->roster, mid, position);
 	uint32_t place = index_lower(t->order, slice_of(key, key_of(t, o, key)), mid);
 	*position = index_rank(t->order, t->container->list, place);
 	return true;
+}
+
+/* Departments are not in the order of names: their first row that is not less. */
+static uint32_t roster_seek(const struct table *t, struct slice wanted)
+{
+	const struct roster *r = t->container->roster;
+	uint8_t key[INDEX_KEY_MAX];
+	uint32_t i = 0;
+	for (; i < r->count; i++) {
+		const struct object *o = records_get(&t->snapshot->records, r->mids[i]);
+		if (index_compare(slice_of(key, key_of(t, o, key)), 0, wanted, 0) >= 0)
+			break;
+	}
+	return i;
 }
 
 uint32_t table_seek(const struct table *t, struct slice target)
 {
 	uint8_t key[INDEX_KEY_MAX];
 	size_t size = collation_key(t->lcid, target, key);
+	if (t->container->roster)
+		return roster_seek(t, slice_of(key, size));
 	uint32_t place = index_lower(t->order, slice_of(key, size), 0);
 	return index_rank(t->order, t->container->list, place);
 }

@@ -73,7 +73,7 @@ int policy_of_conf(const struct conf *c, struct policy **out, struct error *e)
 	convert_views(&v);
 	convert_withholds(&v);
 	const struct policy_config config = { v.views, c->view_count, v.withholds,
-		                              c->withhold_count };
+		                              c->withhold_count, c->hierarchy_root };
 	int err = policy_new(&config, out, e);
 	for (size_t i = 0; i < v.place_count; i++)
 		free(v.places[i]);

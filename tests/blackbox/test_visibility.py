@@ -26,7 +26,12 @@ TAGS = [DISPLAY_NAME, DISPLAY_NAME_A, SMTP_ADDRESS, MOBILE, SURNAME, ENTRYID, IN
         COMPANY, HIDE_MEMBERS, MANAGER & ~0xFFFF | 0x001F, MEMBER & ~0xFFFF | 0x101F, 0x3A1C0000, *LINKS]
 WITHHELD = {MOBILE, SURNAME, OWNER, OWNED}
 
-CONFIG = """
+HIERARCHY = """
+directory {
+hierarchy_root = "cn=circle,o=x"
+}
+"""
+CONFIG = HIERARCHY + """
 view "Guests" {
 groups = { "guests" }
 gal = "(!(company=Outside))"
@@ -52,9 +57,11 @@ PEOPLE = {
     "secret": "givenName: Sibyl\nsn: Secret\nmobile: 4\nmanager: cn=eve,o=x\nmsExchHideFromAddressLists: TRUE\n",
 }
 GROUPS = {
-    "circle": "member: cn=eve,o=x\nmember: cn=sam outer,o=x\nmember: cn=secret,o=x\nmanagedBy: cn=eve,o=x\n",
-    "lodge": "member: cn=eve,o=x\nmember: cn=sam inner,o=x\nhideDLMembership: TRUE\n",
-    "outer circle": "member: cn=eve,o=x\nmember: cn=sam inner,o=x\ncompany: Outside\nmanagedBy: cn=eve,o=x\n",
+    "circle": "member: cn=eve,o=x\nmember: cn=sam outer,o=x\nmember: cn=secret,o=x\nmember: cn=lodge,o=x\n"
+              "member: cn=outer circle,o=x\nmanagedBy: cn=eve,o=x\nmsOrg-IsOrganizational: TRUE\n",
+    "lodge": "member: cn=eve,o=x\nmember: cn=sam inner,o=x\nhideDLMembership: TRUE\nmsOrg-IsOrganizational: TRUE\n",
+    "outer circle": "member: cn=eve,o=x\nmember: cn=sam inner,o=x\ncompany: Outside\nmanagedBy: cn=eve,o=x\n"
+                    "msOrg-IsOrganizational: TRUE\n",
 }
 OUTSIDE = ["sam outer", "outer boss", "outer circle"]
 HIDDEN = "secret"
@@ -115,7 +122,7 @@ def guarded(tmp_path_factory):
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory):
     """The server on which they are not there."""
-    world = make_world(tmp_path_factory.mktemp("bare"), "", deletions())
+    world = make_world(tmp_path_factory.mktemp("bare"), HIERARCHY, deletions())
     yield world
     world.site.close()
 
@@ -304,6 +311,20 @@ def test_an_entry_hidden_from_lists_is_had_by_mid_and_dn_alone(guarded, names, t
                     stat = Stat(current_rec=names[name]["mid"], container_id=link, sort_type=0x3E8)
                     answer = client.get_matches(stat)
                     assert answer.status != SUCCESS or secret["mid"] not in answer.mids, (name, link)
+
+
+def test_departments_are_lists_of_what_is_seen(guarded):
+    def departments(user):
+        with Client(guarded.site, user=user) as client:
+            rows = [dict(row) for row in client.get_special_table().rows]
+            lists = [(row[DISPLAY_NAME], row[0x30050003], row[0xFFFD0003]) for row in rows if row[0xFFFD0003] >= 0x1000]
+            return {name: (depth, [dict(row)[DISPLAY_NAME] for row in client.query_rows(Stat(container_id=c), 9,
+                                                                                        [DISPLAY_NAME]).rows])
+                    for name, depth, c in lists}
+
+    assert departments("eve") == {"Circle": (1, ["Eve"]), "Lodge": (2, [])}
+    assert departments("walter") == {"Circle": (1, ["Eve", "Sam Outer"]), "Lodge": (2, []),
+                                     "Outer Circle": (2, ["Eve", "Sam Inner"])}
 
 
 def test_members_are_hidden_from_everybody_both_ways(guarded, names):
