@@ -11,15 +11,16 @@
 
 struct contexts;
 
-struct context {
+struct context {           /* kept small: there may be very many */
 	struct guid id;    /* the cookie MapiContext */
 	uint64_t sequence; /* the cookie MapiSequence, of the next request */
 	uint64_t group;
 	struct guid session;
 	const struct principal *principal;
-	uint64_t used_ms;
-	bool busy;                     /* a request has it */
-	bool live;                     /* it is in the table */
+	uint64_t used_ms : 62;
+	bool busy : 1;                 /* a request has it */
+	bool live : 1;                 /* it is in the table */
+	struct context *next;          /* of its bucket */
 	struct context *older, *newer; /* of those that are live and not busy */
 };
 

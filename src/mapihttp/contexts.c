@@ -4,18 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hashmap.h"
 #include "base/memory.h"
 #include "base/random.h"
 
-enum { SHARDS = 16 };
+enum { SHARDS = 16, FIRST_BITS = 4, MOST_BITS = 24 };
 #define HTTP_GROUPS                                                                                \
 	(UINT64_C(1) << 63) /* numbers that RPC, which counts from 1, does not reach               \
 	                     */
 
 struct shard {
 	pthread_mutex_t lock;
-	struct hashmap *by_id;
+	struct context **buckets; /* by the last bits of the id */
+	unsigned bits;
+	size_t count;
 	struct context *oldest, *newest;
 };
 
@@ -25,11 +26,6 @@ struct contexts {
 	void (*ended)(void *context, uint64_t group, bool expired);
 	void *context;
 };
-
-static struct slice key_of(const struct guid *id)
-{
-	return slice_of(id->bytes, sizeof id->bytes);
-}
 
 /* An id is random in all its bits. */
 static struct shard *shard_of(struct contexts *t, const struct guid *id)
@@ -46,9 +42,65 @@ struct contexts *contexts_new(void (*ended)(void *context, uint64_t group, bool 
 	t->context = context;
 	for (size_t i = 0; i < SHARDS; i++) {
 		pthread_mutex_init(&t->shards[i].lock, NULL);
-		t->shards[i].by_id = hashmap_new();
+		t->shards[i].bits = FIRST_BITS;
+		t->shards[i].buckets = xcalloc((size_t)1 << FIRST_BITS, sizeof(struct context *));
 	}
 	return t;
+}
+
+static struct context **bucket_of(const struct shard *s, const struct guid *id)
+{
+	uint64_t last;
+
+	memcpy(&last, id->bytes + sizeof id->bytes - sizeof last, sizeof last);
+	return &s->buckets[last & (((uint64_t)1 << s->bits) - 1)];
+}
+
+static void grow(struct shard *s)
+{
+	struct context **old = s->buckets;
+	size_t old_count = (size_t)1 << s->bits;
+
+	s->bits++;
+	s->buckets = xcalloc(2 * old_count, sizeof(struct context *));
+	for (size_t i = 0; i < old_count; i++) {
+		for (struct context *c = old[i], *next; c; c = next) {
+			struct context **bucket = bucket_of(s, &c->id);
+			next = c->next;
+			c->next = *bucket;
+			*bucket = c;
+		}
+	}
+	free(old);
+}
+
+static void table_put(struct shard *s, struct context *c)
+{
+	if (s->count >= (size_t)1 << s->bits && s->bits < MOST_BITS)
+		grow(s);
+	struct context **bucket = bucket_of(s, &c->id);
+	c->next = *bucket;
+	*bucket = c;
+	s->count++;
+}
+
+static struct context *table_get(const struct shard *s, const struct guid *id)
+{
+	struct context *c = *bucket_of(s, id);
+
+	while (c && !guid_equal(&c->id, id))
+		c = c->next;
+	return c;
+}
+
+static void table_remove(struct shard *s, struct context *c)
+{
+	struct context **at = bucket_of(s, &c->id);
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	s->count--;
 }
 
 static void queue_put(struct shard *s, struct context *c)
@@ -87,7 +139,7 @@ static void end_and_unlock(struct contexts *t, struct shard *s, struct context *
 	uint64_t group = c->group;
 	bool busy = c->busy;
 
-	hashmap_remove(s->by_id, key_of(&c->id));
+	table_remove(s, c);
 	c->live = false;
 	if (!busy)
 		queue_remove(s, c);
@@ -123,7 +175,7 @@ struct context *contexts_open(struct contexts *t, uint64_t group, const struct g
 	c->busy = c->live = true;
 	struct shard *s = shard_of(t, &c->id);
 	pthread_mutex_lock(&s->lock);
-	hashmap_put(s->by_id, key_of(&c->id), c);
+	table_put(s, c);
 	pthread_mutex_unlock(&s->lock);
 	return c;
 }
@@ -151,7 +203,7 @@ enum mapihttp_code contexts_take(struct contexts *t, const struct guid *id,
 	struct shard *s = shard_of(t, id);
 
 	pthread_mutex_lock(&s->lock);
-	struct context *c = hashmap_get(s->by_id, key_of(id));
+	struct context *c = table_get(s, id);
 	if (c && is_expired(c, timeout_ms, now_ms)) {
 		end_and_unlock(t, s, c, true);
 		return MAPIHTTP_CONTEXT_NOT_FOUND;
@@ -198,7 +250,7 @@ void contexts_end_id(struct contexts *t, const struct guid *id, const char *acco
 	struct shard *s = shard_of(t, id);
 
 	pthread_mutex_lock(&s->lock);
-	struct context *c = hashmap_get(s->by_id, key_of(id));
+	struct context *c = table_get(s, id);
 	if (c && strcmp(c->principal->account, account) == 0)
 		end_and_unlock(t, s, c, false);
 	else
@@ -229,7 +281,7 @@ size_t contexts_count(struct contexts *t)
 
 	for (size_t i = 0; i < SHARDS; i++) {
 		pthread_mutex_lock(&t->shards[i].lock);
-		count += hashmap_count(t->shards[i].by_id);
+		count += t->shards[i].count;
 		pthread_mutex_unlock(&t->shards[i].lock);
 	}
 	return count;
@@ -243,7 +295,7 @@ void contexts_free(struct contexts *t)
 			pthread_mutex_lock(&s->lock);
 			end_and_unlock(t, s, s->oldest, false);
 		}
-		hashmap_free(s->by_id);
+		free(s->buckets);
 		pthread_mutex_destroy(&s->lock);
 	}
 	free(t);

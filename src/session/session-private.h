@@ -38,7 +38,7 @@ struct session {
 	void *data;
 	void (*free_data)(void *data);
 	struct session *account_prev, *account_next; /* in order of opening */
-	struct session *group_prev, *group_next;
+	struct session *group_prev, *group_next;     /* of its bucket */
 	char client_address[];
 };
 
@@ -61,13 +61,11 @@ struct shard {
 	uint64_t ends; /* how often all sessions of an account were ended */
 };
 
+/* Sessions by the hash of their group: most groups have one session, and cost nothing beside it. */
 struct group_shard {
 	pthread_mutex_t lock;
-	struct hashmap *groups; /* struct group by its number */
-};
-
-struct group {
-	struct session *first;
+	struct session **buckets;
+	unsigned bits;
 	size_t count;
 };
 
