@@ -627,7 +627,7 @@ def test_flags_that_mean_nothing_change_nothing(site, flags):
         assert client.get_special_table(flags=unknown | 4).rows == client.get_special_table(flags=4).rows
 
 
-def test_ten_thousand_forged_cookies_do_no_harm(site, bound):
+def test_thousands_of_forged_cookies_do_no_harm(site, bound):
     for number in range(2000):
         bound.request("QueryRows", ROWS, keep=False, Cookie=f"MapiContext={number:032x}; MapiSequence={number:016x}")
     assert code(bound, "QueryRows", ROWS) == 0
