@@ -63,6 +63,13 @@ enum conf_on_excess {
 enum conf_binding { BINDING_OFF, BINDING_ACCEPT, BINDING_REQUIRE };
 
 /* Which part of the address book some accounts see. */
+/* An address list. */
+struct conf_list {
+	char *name;
+	char *filter, *dn, *parent;
+	struct conf_strings names; /* "de-DE=Vertrieb" */
+};
+
 struct conf_view {
 	char *name;
 	struct conf_strings groups; /* of accounts; none: everybody who is in no other view */
@@ -156,6 +163,8 @@ struct conf {
 	struct conf_strings self_writable;  /* LDAP names, beside what all may change */
 	uint64_t map_size;                  /* bytes of address space of the store */
 	char *hierarchy_root;               /* LDAP DN of a group; "" = no departments */
+	struct conf_list *lists;
+	size_t list_count;
 	struct conf_view *views;            /* an account has the first that it is in a group of */
 	size_t view_count;
 	struct conf_withhold *withholds;

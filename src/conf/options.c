@@ -86,6 +86,8 @@ const struct conf_section conf_sections[] = {
 	{ "group",     true,  ITEMS(groups, group_count, struct conf_limit),
 	  "a limit for each member of a group of accounts" },
 	{ "directory", false, 0, 0, 0, "the address book" },
+	{ "list",      true,  ITEMS(lists, list_count, struct conf_list),
+	  "an address list, by what is on it" },
 	{ "view",      true,  ITEMS(views, view_count, struct conf_view),
 	  "the part of the address book that some accounts see; an account has the first one that it is in a group of" },
 	{ "withhold",  true,  ITEMS(withholds, withhold_count, struct conf_withhold),
@@ -99,6 +101,7 @@ const struct conf_section conf_sections[] = {
 #define REFERRAL(field) offsetof(struct conf_referral, field)
 #define DOMAIN(field) offsetof(struct conf_domain, field)
 #define LIMIT(field) offsetof(struct conf_limit, field)
+#define LIST(field) offsetof(struct conf_list, field)
 #define VIEW(field) offsetof(struct conf_view, field)
 #define WITHHOLD(field) offsetof(struct conf_withhold, field)
 
@@ -226,6 +229,15 @@ const struct conf_option conf_options[] = {
 	          "none" },
 	{ "directory", "map_size", CONF_BIG_SIZE, TOP(map_size), "64G", 16 * MIB, 16 * KIB * GIB, .restart = true,
 	  .help = "address space of the store; its file never grows beyond it" },
+
+	{ "list", "filter", CONF_TEXT, LIST(filter), "", 0, 4000,
+	  .help = "LDAP filter that entries on it fit, such as \"(department=Sales)\"" },
+	{ "list", "dn", CONF_TEXT, LIST(dn), "", 0, 1000,
+	  .help = "LDAP name of the list: entries with it in showInAddressBook are on it too" },
+	{ "list", "parent", CONF_TEXT, LIST(parent), "", 0, 256,
+	  .help = "name of the list that it is shown below; empty: the global address list" },
+	{ "list", "names", CONF_STRINGS, LIST(names), "", 0, 256,
+	  .help = "its name in other languages, such as \"de-DE=Vertrieb\" or \"fr=Ventes\"" },
 
 	{ "view", "groups", CONF_STRINGS, VIEW(groups), "", 0, 256,
 	  .help = "groups of accounts that see it; empty: everybody who is in no other view" },

@@ -8,6 +8,11 @@
 
 struct roster;
 
+struct container_name {
+	uint32_t lcid;
+	const char *text;
+};
+
 struct container {
 	uint32_t id; /* below ENTRY_MID_FIRST */
 	int list;    /* its number in the indexes, INDEX_ALL of a book of all entries */
@@ -16,8 +21,19 @@ struct container {
 	uint32_t flags;
 	uint32_t depth;
 	const struct container *parent;
-	enum object_category category; /* of its members */
-	const struct roster *roster;   /* of a department; NULL: what is on the list, by name */
+	enum object_category
+		category;            /* of the members of a list that is not the configuration's */
+	const struct roster *roster; /* of a department; NULL: what is on the list, by name */
+	const struct container_name *names; /* in languages */
+	size_t name_count;
+};
+
+/* The lists that there are, in the order of the hierarchy table: the global one first, each behind
+ * the one it is below. */
+struct list_definitions {
+	size_t count;
+	struct container *items; /* parents are other items */
+	struct arena arena;      /* what they point to */
 };
 
 /* The lists that an account sees; the first one is its global address list, and what is not on
@@ -36,9 +52,18 @@ struct address_lists {
 		int list, gal; /* lower numbers; list -1: the number is no cut */
 	} cuts[INDEX_LISTS_MAX];
 	struct filter *filters[INDEX_LISTS_MAX]; /* NULL: the number is of no filter */
+	struct list_definitions definitions;
 	size_t scope_count;
 	struct scope *scopes; /* the first is that of who is in no view, and has everything */
 };
+
+/* Takes the lists of a policy; without one those that are always there. Numbers come later, but for
+ * the latter. */
+int list_definitions_make(const struct policy *p, struct list_definitions *out, struct error *e);
+void list_definitions_free(struct list_definitions *d);
+/* By name without case; NULL when there is none. */
+const struct container *list_find(const struct list_definitions *d, const char *name);
+enum { LISTS_BUILT_IN = 5 };
 
 /* NULL is a policy without views. */
 int lists_new(const struct policy *p, struct address_lists **out, struct error *e);

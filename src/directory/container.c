@@ -1,6 +1,7 @@
 #include "directory/container-private.h"
 
 #include "directory/hierarchy-private.h"
+#include "mapi/locale.h"
 
 bool container_holds(const struct container *c, const struct object *o)
 {
@@ -72,8 +73,17 @@ uint32_t container_id(const struct container *c)
 
 const char *container_name(const struct container *c, uint32_t lcid)
 {
-	(void)lcid;
-	return c->name;
+	const char *name = c->name;
+	unsigned best = 0;
+
+	for (size_t i = 0; i < c->name_count; i++) {
+		unsigned near = locale_nearness(lcid, c->names[i].lcid);
+		if (near > best) {
+			best = near;
+			name = c->names[i].text;
+		}
+	}
+	return name;
 }
 
 const char *container_dn(const struct container *c)

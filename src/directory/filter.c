@@ -167,6 +167,8 @@ static enum filter_syntax syntax_of(struct slice attribute)
 
 	if (slice_equal_nocase(attribute, slice_of_string("objectCategory")))
 		return FILTER_CATEGORY;
+	if (slice_equal_nocase(attribute, slice_of_string("showInAddressBook")))
+		return FILTER_DN;
 	return a && a->conversion == CONVERT_LINK ? FILTER_DN : FILTER_TEXT;
 }
 

@@ -2,30 +2,10 @@
 
 #include <stdlib.h>
 
+#include "base/buffer.h"
 #include "base/memory.h"
-#include "mapi/tags.h"
 
-#define LEAF_FLAGS  (AB_RECIPIENTS | AB_UNMODIFIABLE)
-#define GUID_PREFIX "/guid=6E7370696400000000000000000000"
-
-/* A list under the global one. Its id and GUID are made up once and never change: clients keep
- * them. */
-#define LIST(number, name, category)                                                               \
-	{                                                                                          \
-		0x1##number, number, GUID_PREFIX "1" #number, name, LEAF_FLAGS, 1, NULL, category  \
-	}
-
-/* In the order of the hierarchy table; the global address list first. */
-static const struct container built_in[] = {
-	{0, INDEX_ALL, "/", "Global Address List", LEAF_FLAGS | AB_SUBCONTAINERS, 0, NULL, 0},
-	LIST(0, "All Users", CATEGORY_USER),
-	LIST(1, "All Groups", CATEGORY_GROUP),
-	LIST(2, "All Contacts", CATEGORY_CONTACT),
-	LIST(3, "All Rooms and Equipment", CATEGORY_RESOURCE),
-	LIST(4, "Public Folders", CATEGORY_FOLDER),
-};
-
-enum { BUILT_IN_COUNT = sizeof built_in / sizeof built_in[0] };
+enum { LIST_FILTER_MAX = 8192 };
 
 /* FNV-1a. */
 uint32_t list_version(uint32_t hash, const char *text)
@@ -39,17 +19,14 @@ static void set_version(struct scope *s)
 {
 	uint32_t hash = UINT32_C(2166136261);
 
-	for (size_t i = 0; i < s->count; i++)
-		hash = list_version(list_version(hash, s->items[i].dn), s->items[i].name);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct container *c = &s->items[i];
+		hash = list_version(list_version(hash, c->dn), c->name);
+		hash = list_version(hash, c->parent ? c->parent->dn : "");
+		for (size_t k = 0; k < c->name_count; k++)
+			hash = list_version(hash, c->names[k].text);
+	}
 	s->version = hash ? hash : 1;
-}
-
-static const struct container *find_list(const char *name)
-{
-	for (size_t i = 0; i < BUILT_IN_COUNT; i++)
-		if (slice_equal_nocase(slice_of_string(built_in[i].name), slice_of_string(name)))
-			return &built_in[i];
-	return NULL;
 }
 
 /* The number of what is on both lists. */
@@ -72,6 +49,15 @@ static int no_number(struct error *e)
 	                 INDEX_LISTS_MAX);
 }
 
+/* The one of these that a list of the definitions is shown below: its parent, or the global one. */
+static const struct container *parent_in(const struct scope *s, const struct container *list)
+{
+	for (size_t i = 1; list->parent && i < s->count; i++)
+		if (s->items[i].id == list->parent->id)
+			return &s->items[i];
+	return &s->items[0];
+}
+
 static int add_list(struct address_lists *l, struct scope *s, const struct container *list,
                     struct error *e)
 {
@@ -81,7 +67,8 @@ static int add_list(struct address_lists *l, struct scope *s, const struct conta
 		return no_number(e);
 	*c = *list;
 	c->list = cut(l, list->list, s->items[0].list);
-	c->parent = &s->items[0];
+	c->parent = parent_in(s, list);
+	c->depth = c->parent->depth + 1;
 	s->count++;
 	return 0;
 }
@@ -92,8 +79,8 @@ static int add_named(struct address_lists *l, struct scope *s, const struct poli
 	int err = 0;
 
 	for (size_t i = 0; i < rule->lists.count && !err; i++) {
-		const struct container *list = find_list(rule->lists.items[i]);
-		if (!list || list == built_in)
+		const struct container *list = list_find(&l->definitions, rule->lists.items[i]);
+		if (!list || list->id == 0)
 			err = error_set(e, ERR_INVALID, "there is no list \"%s\"",
 			                rule->lists.items[i]);
 		else
@@ -106,8 +93,8 @@ static int add_all(struct address_lists *l, struct scope *s, struct error *e)
 {
 	int err = 0;
 
-	for (size_t i = 1; i < BUILT_IN_COUNT && !err; i++)
-		err = add_list(l, s, &built_in[i], e);
+	for (size_t i = 1; i < l->definitions.count && !err; i++)
+		err = add_list(l, s, &l->definitions.items[i], e);
 	return err;
 }
 
@@ -141,10 +128,12 @@ static int add_filter(struct address_lists *l, const char *text, int *list, stru
 static int find_gal(struct address_lists *l, const struct policy_rule *rule, int *list,
                     struct error *e)
 {
-	const struct container *gal = *rule->gal ? find_list(rule->gal) : built_in;
+	const struct container *gal = &l->definitions.items[0];
 
 	if (*rule->gal == '(')
 		return add_filter(l, rule->gal, list, e);
+	if (*rule->gal)
+		gal = list_find(&l->definitions, rule->gal);
 	if (!gal)
 		return error_set(e, ERR_INVALID, "there is no list \"%s\"", rule->gal);
 	*list = gal->list;
@@ -156,7 +145,7 @@ static struct scope *new_scope(struct address_lists *l, int gal, size_t room)
 	struct scope *s = &l->scopes[l->scope_count++];
 
 	s->items = xcalloc(1 + room, sizeof *s->items);
-	s->items[0] = built_in[0];
+	s->items[0] = l->definitions.items[0];
 	s->items[0].list = gal;
 	s->count = 1;
 	return s;
@@ -172,7 +161,7 @@ static int add_view(struct address_lists *l, const struct policy_rule *rule, str
 		error_prefix(e, "%s: view \"%s\": gal", rule->place, rule->name);
 		return err;
 	}
-	struct scope *s = new_scope(l, gal, some ? rule->lists.count : BUILT_IN_COUNT);
+	struct scope *s = new_scope(l, gal, some ? rule->lists.count : l->definitions.count);
 	err = some ? add_named(l, s, rule, e) : add_all(l, s, e);
 	if (err)
 		error_prefix(e, "%s: view \"%s\"", rule->place, rule->name);
@@ -180,19 +169,90 @@ static int add_view(struct address_lists *l, const struct policy_rule *rule, str
 	return err;
 }
 
-int lists_new(const struct policy *p, struct address_lists **out, struct error *e)
+/* A value as a filter writes it (RFC 4515 section 3). */
+static void put_value(struct buffer *b, const char *value)
+{
+	for (; *value; value++)
+		if (strchr("()*\\", *value))
+			buffer_printf(b, "\\%02x", (unsigned)(uint8_t)*value);
+		else
+			buffer_put_u8(b, (uint8_t)*value);
+}
+
+/* What is on a list: what the filter lets through, and what says that it is. */
+static void put_filter(struct buffer *b, const struct policy_list_rule *rule)
+{
+	bool both = *rule->filter && *rule->dn;
+
+	if (both)
+		buffer_put_string(b, "(|");
+	buffer_put_string(b, rule->filter);
+	if (*rule->dn) {
+		buffer_put_string(b, "(showInAddressBook=");
+		put_value(b, rule->dn);
+		buffer_put_string(b, ")");
+	}
+	if (both)
+		buffer_put_string(b, ")");
+	buffer_put_u8(b, 0);
+}
+
+static int number_list(struct address_lists *l, const struct policy_list_rule *rule,
+                       struct error *e)
+{
+	struct buffer text;
+	int number = 0, err = 0;
+
+	/* Alone, for its errors count characters of what is written. */
+	if (*rule->filter && *rule->dn) {
+		struct filter *alone = NULL;
+		err = filter_parse(rule->filter, &alone, e);
+		filter_free(alone);
+	}
+	buffer_init(&text, LIST_FILTER_MAX);
+	put_filter(&text, rule);
+	if (!err)
+		err = add_filter(l, (const char *)text.data, &number, e);
+	buffer_free(&text);
+	if (err)
+		error_prefix(e, "%s: list \"%s\": filter", rule->place, rule->name);
+	for (size_t i = 0; i < l->definitions.count && !err; i++)
+		if (strcmp(l->definitions.items[i].name, rule->name) == 0)
+			l->definitions.items[i].list = number;
+	return err;
+}
+
+static int define(struct address_lists *l, const struct policy *p, struct error *e)
+{
+	int err = list_definitions_make(p, &l->definitions, e);
+
+	for (; l->count < LISTS_BUILT_IN; l->count++)
+		l->cuts[l->count].list = -1;
+	for (size_t i = 0; p && i < p->list_count && !err; i++)
+		err = number_list(l, &p->lists[i], e);
+	return err;
+}
+
+static int add_scopes(struct address_lists *l, const struct policy *p, struct error *e)
 {
 	size_t views = p ? p->view_count : 0;
-	struct address_lists *l = xcalloc(1, sizeof *l);
 
-	l->refs = 1;
 	l->scopes = xcalloc(1 + views, sizeof *l->scopes);
-	for (; l->count < BUILT_IN_COUNT - 1; l->count++)
-		l->cuts[l->count].list = -1;
-	int err = add_all(l, new_scope(l, INDEX_ALL, BUILT_IN_COUNT), e);
+	int err = add_all(l, new_scope(l, INDEX_ALL, l->definitions.count), e);
 	set_version(&l->scopes[0]);
 	for (size_t i = 0; i < views && !err; i++)
 		err = add_view(l, &p->views[i], e);
+	return err;
+}
+
+int lists_new(const struct policy *p, struct address_lists **out, struct error *e)
+{
+	struct address_lists *l = xcalloc(1, sizeof *l);
+
+	l->refs = 1;
+	int err = define(l, p, e);
+	if (!err)
+		err = add_scopes(l, p, e);
 	if (err)
 		lists_unref(l);
 	else
@@ -214,6 +274,7 @@ void lists_unref(struct address_lists *l)
 		free(l->scopes[i].items);
 	for (unsigned i = 0; i < l->count; i++)
 		filter_free(l->filters[i]);
+	list_definitions_free(&l->definitions);
 	free(l->scopes);
 	free(l);
 }
@@ -238,9 +299,9 @@ uint64_t lists_of(const struct address_lists *l, const struct object *o, const s
 {
 	uint64_t lists = 0;
 
-	for (size_t i = 1; i < BUILT_IN_COUNT; i++)
-		if (built_in[i].category == o->category)
-			lists |= UINT64_C(1) << built_in[i].list;
+	for (size_t i = 1; i < l->definitions.count; i++)
+		if (l->definitions.items[i].category == o->category)
+			lists |= UINT64_C(1) << l->definitions.items[i].list;
 	for (unsigned i = 0; i < l->count; i++) {
 		const struct list_cut *c = &l->cuts[i];
 		if (l->filters[i])

@@ -16,6 +16,11 @@ struct policy_rule {
 	char *gal;
 };
 
+struct policy_list_rule {
+	char *name, *place, *filter, *dn, *parent;
+	struct policy_names names;
+};
+
 struct policy_withholding {
 	char *name;
 	struct policy_names from, unless;
@@ -23,9 +28,10 @@ struct policy_withholding {
 
 struct policy {
 	_Atomic uint32_t refs;
-	size_t view_count, withhold_count, property_count;
+	size_t view_count, list_count, withhold_count, property_count;
 	struct policy_rule *views;
 	char *hierarchy_root; /* "": none */
+	struct policy_list_rule *lists;
 	struct policy_withholding *withholds;
 	struct withheld_property {
 		uint16_t id;

@@ -143,6 +143,26 @@ static int take_views(struct policy *p, const struct policy_config *c, struct er
 	return 0;
 }
 
+static int take_lists(struct policy *p, const struct policy_config *c, struct error *e)
+{
+	if (c->list_count > POLICY_LISTS_MAX)
+		return error_set(e, ERR_LIMIT, "%s: more than %d sections list",
+		                 c->lists[POLICY_LISTS_MAX].place, POLICY_LISTS_MAX);
+	p->lists = xcalloc(c->list_count + 1, sizeof *p->lists);
+	for (size_t i = 0; i < c->list_count; i++) {
+		const struct policy_list *l = &c->lists[i];
+		p->lists[p->list_count++] = (struct policy_list_rule){
+			.name = xstrdup(l->name),
+			.place = xstrdup(l->place),
+			.filter = xstrdup(l->filter),
+			.dn = xstrdup(l->dn),
+			.parent = xstrdup(l->parent),
+			.names = copy_names(l->names),
+		};
+	}
+	return 0;
+}
+
 static int check_lists(const struct policy *p, struct error *e)
 {
 	struct address_lists *lists = NULL;
@@ -158,7 +178,9 @@ int policy_new(const struct policy_config *config, struct policy **out, struct e
 
 	p->refs = 1;
 	p->hierarchy_root = xstrdup(config->hierarchy_root ? config->hierarchy_root : "");
-	int err = take_views(p, config, e);
+	int err = take_lists(p, config, e);
+	if (!err)
+		err = take_views(p, config, e);
 	if (!err)
 		err = take_withholds(p, config, e);
 	if (!err)
@@ -177,6 +199,16 @@ struct policy *policy_ref(struct policy *p)
 	return p;
 }
 
+static void free_list(struct policy_list_rule *l)
+{
+	free(l->name);
+	free(l->place);
+	free(l->filter);
+	free(l->dn);
+	free(l->parent);
+	free_names(&l->names);
+}
+
 void policy_unref(struct policy *p)
 {
 	if (!p || atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
@@ -188,6 +220,8 @@ void policy_unref(struct policy *p)
 		free_names(&p->views[i].groups);
 		free_names(&p->views[i].lists);
 	}
+	for (size_t i = 0; i < p->list_count; i++)
+		free_list(&p->lists[i]);
 	for (size_t i = 0; i < p->withhold_count; i++) {
 		free(p->withholds[i].name);
 		free_names(&p->withholds[i].from);
@@ -195,6 +229,7 @@ void policy_unref(struct policy *p)
 	}
 	free(p->hierarchy_root);
 	free(p->views);
+	free(p->lists);
 	free(p->withholds);
 	free(p->properties);
 	free(p);

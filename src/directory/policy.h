@@ -24,6 +24,16 @@ struct policy_view {
 	struct policy_strings lists; /* names; none: all lists. Each is cut to the global one */
 };
 
+/* An address list by what is on it. */
+struct policy_list {
+	const char *name;
+	const char *place;           /* "file:line", for messages */
+	const char *filter;          /* LDAP filter; "": none */
+	const char *dn;              /* of entries that name it in showInAddressBook; "": none */
+	const char *parent;          /* name of the list it is shown below; "": the global one */
+	struct policy_strings names; /* in other languages: "de-DE=Vertrieb", "fr=Ventes" */
+};
+
 struct policy_withhold {
 	const char *name, *place;
 	struct policy_strings attributes;    /* LDAP names */
@@ -31,7 +41,7 @@ struct policy_withhold {
 	struct policy_strings unless_groups; /* whose members get them all the same */
 };
 
-enum { POLICY_VIEWS_MAX = 63, POLICY_WITHHOLDS_MAX = 16 };
+enum { POLICY_VIEWS_MAX = 63, POLICY_LISTS_MAX = 48, POLICY_WITHHOLDS_MAX = 16 };
 
 struct policy_config {
 	const struct policy_view *views; /* an account has the first that fits */
@@ -40,6 +50,8 @@ struct policy_config {
 	size_t withhold_count;
 	const char *
 		hierarchy_root; /* LDAP DN of the group at the top of all departments; NULL: none */
+	const struct policy_list *lists;
+	size_t list_count;
 };
 
 /* Errors begin with the place. */

@@ -10,6 +10,7 @@ struct conversion {
 	const struct conf *conf;
 	struct policy_view *views;
 	struct policy_withhold *withholds;
+	struct policy_list *lists;
 	char **places; /* of all of them, "file:line" */
 	size_t place_count;
 };
@@ -61,23 +62,49 @@ static void convert_withholds(struct conversion *v)
 	}
 }
 
+static void convert_lists(struct conversion *v)
+{
+	for (size_t i = 0; i < v->conf->list_count; i++) {
+		const struct conf_list *from = &v->conf->lists[i];
+		v->lists[i] = (struct policy_list){
+			.name = from->name,
+			.place = place_of(v, "list", from->name),
+			.filter = from->filter,
+			.dn = from->dn,
+			.parent = from->parent,
+			.names = strings_of(&from->names),
+		};
+	}
+}
+
 int policy_of_conf(const struct conf *c, struct policy **out, struct error *e)
 {
 	struct conversion v = {
 		.conf = c,
 		.views = xcalloc(c->view_count + 1, sizeof *v.views),
 		.withholds = xcalloc(c->withhold_count + 1, sizeof *v.withholds),
-		.places = xcalloc(c->view_count + c->withhold_count + 1, sizeof *v.places),
+		.lists = xcalloc(c->list_count + 1, sizeof *v.lists),
+		.places = xcalloc(c->view_count + c->withhold_count + c->list_count + 1,
+		                  sizeof *v.places),
 	};
 
 	convert_views(&v);
 	convert_withholds(&v);
-	const struct policy_config config = { v.views, c->view_count, v.withholds,
-		                              c->withhold_count, c->hierarchy_root };
+	convert_lists(&v);
+	const struct policy_config config = {
+		.views = v.views,
+		.view_count = c->view_count,
+		.withholds = v.withholds,
+		.withhold_count = c->withhold_count,
+		.hierarchy_root = c->hierarchy_root,
+		.lists = v.lists,
+		.list_count = c->list_count,
+	};
 	int err = policy_new(&config, out, e);
 	for (size_t i = 0; i < v.place_count; i++)
 		free(v.places[i]);
 	free(v.places);
+	free(v.lists);
 	free(v.withholds);
 	free(v.views);
 	return err;

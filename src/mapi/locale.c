@@ -160,6 +160,17 @@ const struct locale *locale_by_name(struct slice name)
 	return NULL;
 }
 
+const struct locale *locale_by_language(struct slice language)
+{
+	for (size_t i = 0; i < LOCALE_COUNT; i++) {
+		struct slice name = slice_of_string(locales[i].name);
+		if (name.size > language.size && name.data[language.size] == '-' &&
+		    slice_equal_nocase(slice_of(name.data, language.size), language))
+			return &locales[i];
+	}
+	return NULL;
+}
+
 const struct locale *locale_by_lcid(uint32_t lcid)
 {
 	for (size_t i = 0; i < LOCALE_COUNT; i++)

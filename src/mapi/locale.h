@@ -18,6 +18,8 @@ struct locale {
 
 /* NULL when there is none; names without case. */
 const struct locale *locale_by_name(struct slice name);
+/* Of a language ("de"), the first one. */
+const struct locale *locale_by_language(struct slice language);
 const struct locale *locale_by_lcid(uint32_t lcid);
 
 /* How near an order is to the one that is wanted: 0 none at all; else the higher the nearer. The

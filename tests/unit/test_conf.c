@@ -357,7 +357,8 @@ static void every_option_stands_in_the_manual_with_its_default(void **state)
 	(void)state;
 	for (size_t i = 0; i < conf_option_count; i++) {
 		const struct conf_option *o = &conf_options[i];
-		char *heading = xasprintf(".Ss %s", *o->section ? o->section : "Top of the file");
+		char *heading = *o->section ? xasprintf(".Ss %s ", o->section)
+		                            : xstrdup(".Ss Top of the file");
 		char *part = cut_section(manual, heading, ".Ss ");
 		char *item = xasprintf(".It Ic %s\n", o->key);
 		char *about = cut_section(part, item, ".It ");
