@@ -345,27 +345,42 @@ static void a_policy_that_cannot_be_is_refused_with_its_place(void **state)
 	}
 }
 
+/* So many views, each for a group of its own, of the lists given in turn. */
+static int many_views(size_t count, const char *const *gals, size_t gal_count, struct error *e)
+{
+	static const char *const group[] = { "g" };
+	struct policy_view views[20];
+	const struct policy_config config = { .views = views, .view_count = count };
+	struct policy *p = NULL;
+	for (size_t i = 0; i < count; i++)
+		views[i] = (struct policy_view){
+			.name = "V",
+			.place = "f:7",
+			.groups = {group, 1},
+			.gal = gals[i % gal_count]
+		};
+	int err = policy_new(&config, &p, e);
+	policy_unref(p);
+	return err;
+}
+
 static void views_of_the_same_lists_share_their_numbers(void **state)
 {
-	struct policy_view views[20];
-	char names[20][8];
-	struct policy *p = NULL;
+	static const char *const gals[] = { "All Users", "(sn=a)", "(sn=b)" };
 	struct error e = { 0 };
-	static const char *const gals[] = { "All Users", "All Groups", "All Contacts",
-		                            "All Rooms and Equipment", "Public Folders" };
-	static const char *const group[] = { "g" };
 	(void)state;
-	for (size_t i = 0; i < 20; i++) {
-		snprintf(names[i], sizeof names[i], "v%zu", i);
-		views[i] = (struct policy_view){
-			.name = names[i], .place = "f:7", .groups = {group, 1},
-                                .gal = gals[i % 5]
-		};
-	}
-	/* Cuts that are the same have one number. */
-	const struct policy_config config = { .views = views, .view_count = 20 };
-	assert_int_equal(policy_new(&config, &p, &e), 0);
-	policy_unref(p);
+	assert_int_equal(many_views(20, gals, 3, &e), 0);
+}
+
+static void more_lists_than_there_are_numbers_are_refused(void **state)
+{
+	static const char *const gals[] = { "(sn=a)", "(sn=b)", "(sn=c)", "(sn=d)", "(sn=e)",
+		                            "(sn=f)", "(sn=g)", "(sn=h)", "(sn=i)", "(sn=j)" };
+	struct error e = { 0 };
+	(void)state;
+	assert_int_equal(many_views(9, gals, 10, &e), 0);
+	assert_int_equal(many_views(10, gals, 10, &e), ERR_LIMIT);
+	assert_memory_equal(e.text, "f:7: ", 5);
 }
 
 #define EYES(f) cmocka_unit_test_setup_teardown(f, open_eyes, close_eyes)
@@ -390,6 +405,7 @@ int main(void)
 		EYES(nothing_is_found_by_a_withheld_attribute),
 		cmocka_unit_test(a_policy_that_cannot_be_is_refused_with_its_place),
 		cmocka_unit_test(views_of_the_same_lists_share_their_numbers),
+		cmocka_unit_test(more_lists_than_there_are_numbers_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
