@@ -35,8 +35,7 @@ static const struct http_filter http_filters[] = {
 	HTTP_FILTERS(resort_restriction),
 	HTTP_FILTERS(seek_entries),
 	HTTP_FILTERS(update_stat),
-	{"resolve_names", "in", sizeof(struct nspi_resolve_names_in),
-	               http_nspi_resolve_names_w_in},
+	{"resolve_names", "in", sizeof(struct nspi_resolve_names_in), http_nspi_resolve_names_w_in},
 	HTTP_FILTER(resolve_names, out),
 };
 

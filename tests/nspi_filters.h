@@ -57,10 +57,10 @@ static const struct filter filters[] = {
 	FILTER(get_ids_from_names, out),
 	FILTER(resolve_names, in),
 	FILTER(resolve_names, out),
-	{"resolve_names_w",  "in",  sizeof(struct nspi_resolve_names_in),
-	                      ndr_nspi_resolve_names_w_in},
-	{ "resolve_names_w", "out", sizeof(struct nspi_resolve_names_out),
-	                      ndr_nspi_resolve_names_out },
+	{"resolve_names_w", "in",  sizeof(struct nspi_resolve_names_in),
+                              ndr_nspi_resolve_names_w_in},
+	{"resolve_names_w", "out", sizeof(struct nspi_resolve_names_out),
+                              ndr_nspi_resolve_names_out },
 };
 
 enum { FILTER_COUNT = sizeof filters / sizeof filters[0] };

@@ -180,8 +180,8 @@ static void put_last_line(struct call *c, int err, const struct error *e)
 int admin_run(struct admin_context *a, const json_t *request, uid_t caller,
               const struct admin_io *io)
 {
-	struct call c = { .admin = a, .arguments = request, .io = io, .caller = caller };
-	struct error e = { 0 };
+	struct call c = {.admin = a, .arguments = request, .io = io, .caller = caller};
+	struct error e = {0};
 	const char *name = json_string_value(json_object_get(request, "command"));
 	const struct command *command = name ? find_command(name) : NULL;
 	int err;

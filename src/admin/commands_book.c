@@ -23,7 +23,7 @@ static void warn(void *context, const char *text)
 
 static int tell_progress(struct running *r, struct error *e)
 {
-	struct import_result so_far = { 0 };
+	struct import_result so_far = {0};
 	uint64_t now_ms = clock_mono_ms();
 
 	import_progress(r->import, &so_far);
@@ -41,7 +41,7 @@ static int tell_progress(struct running *r, struct error *e)
 static int feed(struct running *r, struct error *e)
 {
 	for (;;) {
-		struct slice bytes = { 0 };
+		struct slice bytes = {0};
 		int err = r->call->io->more(r->call->io->context, &bytes, e);
 		if (err || bytes.size == 0)
 			return err;
@@ -75,7 +75,7 @@ static int run_import(struct call *c, struct import_result *result, struct error
 		.replace = call_flag(c, "replace"),
 		.organization = c->admin->setup.organization,
 	};
-	struct running r = { .call = c, .told_ms = clock_mono_ms() };
+	struct running r = {.call = c, .told_ms = clock_mono_ms()};
 
 	int err = import_begin(c->admin->setup.store, &options, &r.import, e);
 	if (err)
@@ -92,7 +92,7 @@ static int run_import(struct call *c, struct import_result *result, struct error
 
 int command_import(struct call *c, struct error *e)
 {
-	struct import_result result = { 0 };
+	struct import_result result = {0};
 	uint64_t start_ms = clock_mono_ms();
 
 	c->admin->imported_records = 0;

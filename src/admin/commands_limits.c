@@ -50,7 +50,7 @@ static int spell(struct call *c, const char *account, const char *group, struct 
 			return err;
 		snprintf(limit->name, sizeof limit->name, "%s", user.name);
 	} else if (group) {
-		struct spelling spelling = { .wanted = group, .out = limit->name };
+		struct spelling spelling = {.wanted = group, .out = limit->name};
 		store_group_walk(s, spell_group, &spelling);
 		if (!spelling.found)
 			return error_set(e, ERR_NOT_FOUND, "there is no group %s", group);
@@ -118,9 +118,8 @@ static void format_sessions(uint32_t sessions, char text[16])
 /* change: "set to 60", "taken back". */
 static void tell(struct call *c, const struct limit *limit, const char *change)
 {
-	struct event event = { .wall_ms = clock_wall_ms(),
-		               .id = EVENT_LIMIT_CHANGED,
-		               .limit = limit->sessions };
+	struct event event = {
+		.wall_ms = clock_wall_ms(), .id = EVENT_LIMIT_CHANGED, .limit = limit->sessions};
 	char sessions[16], caller[16];
 
 	format_sessions(limit->sessions, sessions);
@@ -131,11 +130,11 @@ static void tell(struct call *c, const struct limit *limit, const char *change)
 	         scope_names[limit->scope], limit->name[0] ? " " : "", limit->name, change,
 	         limit->reason[0] ? ": " : "", limit->reason);
 	const struct log_field fields[] = {
-		{"scope",   scope_names[limit->scope]              },
-		{ "name",   limit->name[0] ? limit->name : NULL    },
-		{ "limit",  limit->set_ms ? sessions : NULL        },
-		{ "reason", limit->reason[0] ? limit->reason : NULL},
-		{ "by_uid", caller                                 },
+		{"scope",  scope_names[limit->scope]              },
+		{"name",   limit->name[0] ? limit->name : NULL    },
+		{"limit",  limit->set_ms ? sessions : NULL        },
+		{"reason", limit->reason[0] ? limit->reason : NULL},
+		{"by_uid", caller				 },
 	};
 	log_event(LOG_LEVEL_INFO, event.id, fields, sizeof fields / sizeof fields[0], event.text);
 	events_add(sessions_events(c->admin->setup.sessions), &event);
@@ -172,7 +171,7 @@ static json_t *describe(const struct limit *l)
 
 int command_limit_set(struct call *c, struct error *e)
 {
-	struct limit limit = { .origin = LIMIT_SET, .set_ms = clock_wall_ms() };
+	struct limit limit = {.origin = LIMIT_SET, .set_ms = clock_wall_ms()};
 	char sessions[16], change[32];
 
 	int err = take_limit(c, &limit, e);
@@ -192,7 +191,7 @@ int command_limit_set(struct call *c, struct error *e)
 
 int command_limit_clear(struct call *c, struct error *e)
 {
-	struct limit limit = { 0 };
+	struct limit limit = {0};
 	int err = take_target(c, &limit, e);
 	if (!err)
 		err = store_limit_clear(c->admin->setup.store, limit.scope, limit.name, e);
@@ -207,8 +206,8 @@ int command_limit_clear(struct call *c, struct error *e)
 int command_limit_show(struct call *c, struct error *e)
 {
 	const char *name = call_text(c, "account");
-	struct account_status status = { 0 };
-	struct user user = { 0 };
+	struct account_status status = {0};
+	struct user user = {0};
 	struct limit limit;
 
 	if (name) {

@@ -31,7 +31,7 @@ static json_t *sample_name(const struct view *v, const struct table *t)
 
 static void describe_book(json_t *answer, const struct view *v)
 {
-	const struct view everything = { .snapshot = v->snapshot };
+	const struct view everything = {.snapshot = v->snapshot};
 	struct table all, seen;
 
 	value_put(answer, "entries", value_count(snapshot_count(v->snapshot)));
@@ -57,7 +57,7 @@ static bool count_account(void *context, const struct user *u)
 
 static void describe_accounts(json_t *answer, struct store *s)
 {
-	struct count count = { 0 };
+	struct count count = {0};
 
 	store_user_walk(s, count_account, &count);
 	value_put(answer, "accounts", value_count(count.accounts));
@@ -68,7 +68,7 @@ int command_selftest(struct call *c, struct error *e)
 {
 	struct store *s = c->admin->setup.store;
 	const char *account = call_text(c, "account");
-	struct user user = { .name = "" };
+	struct user user = {.name = ""};
 	int err = account ? store_user_get(s, account, &user, e) : 0;
 
 	if (err)
@@ -78,7 +78,7 @@ int command_selftest(struct call *c, struct error *e)
 		.account = user.name,
 		.audience = store_audience(s, snapshot, user.name),
 	};
-	const struct view v = { .snapshot = snapshot, .viewer = &viewer };
+	const struct view v = {.snapshot = snapshot, .viewer = &viewer};
 	c->result = json_object();
 	describe_book(c->result, &v);
 	describe_accounts(c->result, s);

@@ -46,7 +46,7 @@ static bool count_holder(void *context, const struct session_account_info *info)
 
 static json_t *describe_store(struct admin_context *a)
 {
-	struct store_counts counts = { 0 };
+	struct store_counts counts = {0};
 	json_t *o = json_object();
 
 	store_counts(a->setup.store, &counts);

@@ -49,9 +49,8 @@ static bool list_session(void *context, const struct session_info *s)
 
 int command_sessions(struct call *c, struct error *e)
 {
-	struct listing l = { .call = c,
-		             .account = call_text(c, "account"),
-		             .client = call_text(c, "client") };
+	struct listing l = {
+		.call = c, .account = call_text(c, "account"), .client = call_text(c, "client")};
 	(void)e;
 	sessions_walk(c->admin->setup.sessions, list_session, &l);
 	return 0;
@@ -78,7 +77,7 @@ static bool list_account(void *context, const struct session_account_info *a)
 
 int command_accounts(struct call *c, struct error *e)
 {
-	struct listing l = { .call = c, .account = call_text(c, "account") };
+	struct listing l = {.call = c, .account = call_text(c, "account")};
 	(void)e;
 	sessions_walk_accounts(c->admin->setup.sessions, list_account, &l);
 	return 0;

@@ -170,8 +170,8 @@ int command_why(struct call *c, struct error *e)
 		.account = user.name,
 		.audience = store_audience(store, snapshot, user.name),
 	};
-	const struct view everything = { .snapshot = snapshot };
-	const struct view v = { .snapshot = snapshot, .viewer = &viewer };
+	const struct view everything = {.snapshot = snapshot};
+	const struct view v = {.snapshot = snapshot, .viewer = &viewer};
 	err = find_entry(&everything, call_text(c, "entry"), &o, e);
 	if (!err)
 		c->result = describe(&everything, &v, o);

@@ -46,9 +46,8 @@ static void forget(json_t *request)
 static bool serve_one(struct admin_context *a, struct stream *s, uid_t caller)
 {
 	const struct admin_io io = {
-		.context = s, .line = put_line, .bytes = put_bytes, .more = read_more
-	};
-	struct error e = { 0 };
+		.context = s, .line = put_line, .bytes = put_bytes, .more = read_more};
+	struct error e = {0};
 	json_t *request = NULL;
 
 	int err = stream_read(s, &request, &e);

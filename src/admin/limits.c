@@ -45,7 +45,7 @@ static struct limit limit_of(const struct conf *c, const struct conf_limit *from
  */
 static size_t add_default(const struct conf *c, struct limit *l)
 {
-	*l = (struct limit){ .scope = LIMIT_DEFAULT, .sessions = c->sessions_per_user };
+	*l = (struct limit){.scope = LIMIT_DEFAULT, .sessions = c->sessions_per_user};
 	return find_line(c, "sessions", NULL, "per_user", l->where, sizeof l->where) ? 1 : 0;
 }
 

@@ -37,7 +37,7 @@ struct admin_server {
 
 static int fill_address(const char *path, struct sockaddr_un *address, struct error *e)
 {
-	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof address->sun_path)
 		return error_set(e, ERR_LIMIT, "control_socket \"%s\" is longer than %zu bytes",
 		                 path, sizeof address->sun_path - 1);
@@ -157,7 +157,7 @@ static void accept_one(struct admin_server *s)
 		close(fd);
 		return;
 	}
-	*w = (struct worker){ .admin = s->admin, .fd = fd, .caller = caller, .used = true };
+	*w = (struct worker){.admin = s->admin, .fd = fd, .caller = caller, .used = true};
 	int failed = start_thread(&w->thread, work, w);
 	if (failed) {
 		log_error("control socket: no thread for a connection: %s", strerror(failed));
@@ -170,8 +170,8 @@ static void *accept_all(void *context)
 {
 	struct admin_server *s = context;
 	struct pollfd p[] = {
-		{.fd = s->fd,       .events = POLLIN},
-		{ .fd = s->wake_fd, .events = POLLIN},
+		{.fd = s->fd,      .events = POLLIN},
+		{.fd = s->wake_fd, .events = POLLIN},
 	};
 	while (!(p[1].revents & POLLIN)) {
 		if (poll(p, 2, TICK_MS) > 0 && (p[0].revents & POLLIN))

@@ -11,7 +11,7 @@
 
 void stream_init(struct stream *s, int fd, int timeout_ms, size_t max_line)
 {
-	*s = (struct stream){ .fd = fd, .timeout_ms = timeout_ms, .max_line = max_line };
+	*s = (struct stream){.fd = fd, .timeout_ms = timeout_ms, .max_line = max_line};
 	buffer_init(&s->in, max_line + STREAM_MAX_BYTES + READ_SIZE);
 	buffer_init(&s->out, STREAM_MAX_ANSWER + STREAM_MAX_BYTES);
 }
@@ -31,7 +31,7 @@ void stream_free(struct stream *s)
 
 static int wait_for(struct stream *s, short events, struct error *e)
 {
-	struct pollfd p = { .fd = s->fd, .events = events };
+	struct pollfd p = {.fd = s->fd, .events = events};
 	int ready;
 	do {
 		ready = poll(&p, 1, s->timeout_ms);
@@ -92,7 +92,7 @@ static int read_line(struct stream *s, struct slice *line, struct error *e)
 
 int stream_read(struct stream *s, json_t **line, struct error *e)
 {
-	struct slice text = { 0 };
+	struct slice text = {0};
 	int err = read_line(s, &text, e);
 	if (err)
 		return err;
@@ -191,6 +191,6 @@ int stream_flush(struct stream *s, struct error *e)
 
 bool stream_has_input(struct stream *s)
 {
-	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+	struct pollfd p = {.fd = s->fd, .events = POLLIN};
 	return left(s).size > 0 || poll(&p, 1, 0) > 0;
 }

@@ -6,7 +6,7 @@
 
 void negotiation_init(struct negotiation *n)
 {
-	*n = (struct negotiation){ 0 };
+	*n = (struct negotiation){0};
 	buffer_init(&n->mechanisms, TOKEN_MAX);
 }
 
@@ -89,7 +89,7 @@ static enum auth_status accept_response(struct negotiation *n, struct ntlm_accep
 		return fail(n, "malformed SPNEGO token");
 	if (!m.token.data)
 		return fail(n, "SPNEGO token without an NTLM message");
-	struct spnego_response answer = { .state = SPNEGO_ACCEPT_INCOMPLETE };
+	struct spnego_response answer = {.state = SPNEGO_ACCEPT_INCOMPLETE};
 	return accept_ntlm(n, ntlm, m.token, m.mic, &answer, out);
 }
 
@@ -119,7 +119,7 @@ static enum auth_status answer_challenge(struct negotiation *n, struct ntlm_init
                                          struct slice challenge, struct buffer *out)
 {
 	uint8_t signature[NTLM_SIGNATURE_SIZE];
-	struct spnego_response answer = { .state = SPNEGO_NO_STATE };
+	struct spnego_response answer = {.state = SPNEGO_NO_STATE};
 	struct buffer inner;
 	buffer_init(&inner, TOKEN_MAX);
 	enum auth_status status = ntlm_initiate_step(ntlm, challenge, &inner);

@@ -238,10 +238,10 @@ static bool proof_matches(const struct ntlm_acceptor *a, const struct login *l,
 		enum ntlm_upper upper;
 		bool with_domain;
 	} spellings[] = {
-		{NTLM_UPPER_SIMPLE,  true },
-		{ NTLM_UPPER_FULL,   true },
-		{ NTLM_UPPER_SIMPLE, false},
-		{ NTLM_UPPER_FULL,   false},
+		{NTLM_UPPER_SIMPLE, true },
+		{NTLM_UPPER_FULL,   true },
+		{NTLM_UPPER_SIMPLE, false},
+		{NTLM_UPPER_FULL,   false},
 	};
 	uint8_t key[NTLM_KEY_SIZE], proof[NTLM_PROOF_SIZE];
 	bool matches = false;
@@ -370,7 +370,7 @@ static enum auth_status check_authenticate(struct ntlm_acceptor *a, struct login
 
 static enum auth_status accept_authenticate(struct ntlm_acceptor *a, struct slice token)
 {
-	struct login l = { .token = token };
+	struct login l = {.token = token};
 	arena_init(&l.names, NAMES_MEMORY_MAX);
 	enum auth_status status = check_authenticate(a, &l);
 	arena_free(&l.names);

@@ -30,7 +30,7 @@ static bool set_name(struct buffer *b, const char *text)
 
 void ntlm_initiator_init(struct ntlm_initiator *i, const struct auth_initiator_config *config)
 {
-	*i = (struct ntlm_initiator){ .level = config->level };
+	*i = (struct ntlm_initiator){.level = config->level};
 	buffer_init(&i->negotiate, MESSAGE_MAX);
 	bool user_set = set_name(&i->user, config->user);
 	bool domain_set = set_name(&i->domain, config->domain);
@@ -75,7 +75,7 @@ static uint32_t flags_to_ask(enum auth_level level)
 
 static enum auth_status send_negotiate(struct ntlm_initiator *i, struct buffer *out)
 {
-	struct ntlm_negotiate m = { .flags = flags_to_ask(i->level) };
+	struct ntlm_negotiate m = {.flags = flags_to_ask(i->level)};
 	ntlm_negotiate_write(&m, &i->negotiate);
 	buffer_put(out, i->negotiate.data, i->negotiate.size);
 	i->state = NTLM_INITIATE_CHALLENGE;
@@ -205,7 +205,7 @@ static enum auth_status answer_challenge(struct ntlm_initiator *i, struct answer
 static enum auth_status receive_challenge(struct ntlm_initiator *i, struct slice token,
                                           struct buffer *out)
 {
-	struct answer a = { 0 };
+	struct answer a = {0};
 	buffer_init(&a.nt_response, MESSAGE_MAX);
 	enum auth_status status = answer_challenge(i, &a, token, out);
 	buffer_free(&a.nt_response);

@@ -14,7 +14,7 @@ static const uint8_t signature[8] = "NTLMSSP";
 
 /* VERSION, MS-NLMP 2.2.2.10: for debugging only, but clients expect NTLMSSP_REVISION_W2K3 at its
  * end. */
-static const uint8_t version[8] = { 6, 1, 0, 0, 0, 0, 0, 15 };
+static const uint8_t version[8] = {6, 1, 0, 0, 0, 0, 0, 15};
 
 #define CHALLENGE_HEADER_SIZE    56
 #define AUTHENTICATE_HEADER_SIZE 88
@@ -66,7 +66,7 @@ int ntlm_negotiate_parse(struct slice token, struct ntlm_negotiate *out)
 {
 	struct reader r;
 	read_start(&r, token, MESSAGE_NEGOTIATE);
-	struct ntlm_negotiate m = { .flags = reader_u32(&r) };
+	struct ntlm_negotiate m = {.flags = reader_u32(&r)};
 	if (r.failed)
 		return ERR_INVALID;
 	*out = m;
@@ -76,7 +76,7 @@ int ntlm_negotiate_parse(struct slice token, struct ntlm_negotiate *out)
 int ntlm_challenge_parse(struct slice token, struct ntlm_challenge *out)
 {
 	struct reader r;
-	struct ntlm_challenge m = { 0 };
+	struct ntlm_challenge m = {0};
 	read_start(&r, token, MESSAGE_CHALLENGE);
 	m.target_name = read_field(&r);
 	m.flags = reader_u32(&r);
@@ -93,7 +93,7 @@ int ntlm_challenge_parse(struct slice token, struct ntlm_challenge *out)
 int ntlm_authenticate_parse(struct slice token, struct ntlm_authenticate *out)
 {
 	struct reader r;
-	struct ntlm_authenticate m = { 0 };
+	struct ntlm_authenticate m = {0};
 	read_start(&r, token, MESSAGE_AUTHENTICATE);
 	m.lm_response = read_field(&r);
 	m.nt_response = read_field(&r);
@@ -120,7 +120,7 @@ int ntlm_v2_response_parse(struct slice nt_response, struct ntlm_v2_response *ou
 {
 	struct reader r;
 	reader_init(&r, nt_response.data, nt_response.size);
-	struct ntlm_v2_response v = { .proof = reader_slice(&r, 16) };
+	struct ntlm_v2_response v = {.proof = reader_slice(&r, 16)};
 	v.proved = slice_of(r.pos, reader_left(&r));
 	uint8_t type = reader_u8(&r);
 	uint8_t highest_type = reader_u8(&r);

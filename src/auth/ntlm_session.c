@@ -44,12 +44,12 @@ const char *ntlm_flags_missing(uint32_t flags, enum auth_level level)
 		uint32_t flag;
 		const char *what;
 	} needs[] = {
-		{AUTH_LEVEL_CONNECT,  NTLM_UNICODE,          "Unicode not negotiated"     },
-		{ AUTH_LEVEL_CONNECT, NTLM_EXTENDED_SESSION,
-                 "extended session security not negotiated"                               },
-		{ AUTH_LEVEL_PACKET,  NTLM_128,              "128-bit keys not negotiated"},
-		{ AUTH_LEVEL_PACKET,  NTLM_SIGN,             "signing not negotiated"     },
-		{ AUTH_LEVEL_PRIVACY, NTLM_SEAL,             "sealing not negotiated"     },
+		{AUTH_LEVEL_CONNECT, NTLM_UNICODE,          "Unicode not negotiated"     },
+		{AUTH_LEVEL_CONNECT, NTLM_EXTENDED_SESSION,
+	         "extended session security not negotiated"                              },
+		{AUTH_LEVEL_PACKET,  NTLM_128,              "128-bit keys not negotiated"},
+		{AUTH_LEVEL_PACKET,  NTLM_SIGN,             "signing not negotiated"     },
+		{AUTH_LEVEL_PRIVACY, NTLM_SEAL,             "sealing not negotiated"     },
 	};
 	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
 		if (level >= needs[i].from && !(flags & needs[i].flag))

@@ -15,9 +15,9 @@ enum tag {
 };
 
 #define NTLM_OID_BYTES 0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0A
-static const uint8_t ntlm_oid[] = { NTLM_OID_BYTES }; /* 1.3.6.1.4.1.311.2.2.10 */
-static const uint8_t ntlm_only[] = { TAG_SEQUENCE, 12, TAG_OID, sizeof ntlm_oid, NTLM_OID_BYTES };
-static const uint8_t spnego_oid[] = { 0x2B, 0x06, 0x01, 0x05, 0x05, 0x02 }; /* 1.3.6.1.5.5.2 */
+static const uint8_t ntlm_oid[] = {NTLM_OID_BYTES}; /* 1.3.6.1.4.1.311.2.2.10 */
+static const uint8_t ntlm_only[] = {TAG_SEQUENCE, 12, TAG_OID, sizeof ntlm_oid, NTLM_OID_BYTES};
+static const uint8_t spnego_oid[] = {0x2B, 0x06, 0x01, 0x05, 0x05, 0x02}; /* 1.3.6.1.5.5.2 */
 
 struct slice spnego_ntlm_only(void)
 {
@@ -113,7 +113,7 @@ int spnego_init_parse(struct slice in, struct spnego_init *out)
 	}
 	struct reader choice = enter(&r, TAG_0);
 	struct reader sequence = enter(&choice, TAG_SEQUENCE);
-	struct spnego_init m = { .mechanisms = read_mechanisms(&sequence) };
+	struct spnego_init m = {.mechanisms = read_mechanisms(&sequence)};
 	if (next_is(&sequence, TAG_1)) /* reqFlags: to be ignored, MS-SPNG 3.1.5.3 */
 		(void)read_element(&sequence, TAG_1);
 	m.token = read_field(&sequence, TAG_2, TAG_OCTET_STRING);
@@ -141,7 +141,7 @@ int spnego_response_parse(struct slice in, struct spnego_response *out)
 	reader_init(&r, in.data, in.size);
 	struct reader choice = enter(&r, TAG_1);
 	struct reader sequence = enter(&choice, TAG_SEQUENCE);
-	struct spnego_response m = { .state = read_state(&sequence) };
+	struct spnego_response m = {.state = read_state(&sequence)};
 	m.mechanism = read_field(&sequence, TAG_1, TAG_OID);
 	m.token = read_field(&sequence, TAG_2, TAG_OCTET_STRING);
 	m.mic = read_field(&sequence, TAG_3, TAG_OCTET_STRING);

@@ -47,7 +47,7 @@ void throttle_free(struct throttle *t)
 /* The bytes of an address that tell clients apart; text that is no address counts as it is. */
 static struct slice address_bytes(const char *address, uint8_t bytes[16])
 {
-	static const uint8_t mapped_v4[12] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t mapped_v4[12] = {[10] = 0xff, [11] = 0xff};
 	if (inet_pton(AF_INET, address, bytes) == 1)
 		return slice_of(bytes, 4);
 	if (inet_pton(AF_INET6, address, bytes) != 1)
@@ -107,7 +107,7 @@ static struct pair *make_place(struct throttle *t, uint64_t key, uint64_t now_ms
 		if (worth_less(&set[i], place))
 			place = &set[i];
 	}
-	*place = (struct pair){ .key = key };
+	*place = (struct pair){.key = key};
 	return place;
 }
 

@@ -14,7 +14,7 @@ struct arena_block {
 
 void arena_init(struct arena *a, size_t ceiling)
 {
-	*a = (struct arena){ .ceiling = ceiling, .next_block = FIRST_BLOCK };
+	*a = (struct arena){.ceiling = ceiling, .next_block = FIRST_BLOCK};
 }
 
 static struct arena_block *add_block(struct arena *a, size_t at_least)
@@ -23,7 +23,7 @@ static struct arena_block *add_block(struct arena *a, size_t at_least)
 	struct arena_block *b = malloc(sizeof *b + size);
 	if (!b)
 		return NULL;
-	*b = (struct arena_block){ .older = a->blocks, .size = size };
+	*b = (struct arena_block){.older = a->blocks, .size = size};
 	a->blocks = b;
 	if (a->next_block < LARGEST_BLOCK)
 		a->next_block *= 2;

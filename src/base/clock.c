@@ -38,7 +38,7 @@ void clock_format(uint64_t wall_ms, char text[CLOCK_TEXT_SIZE])
 
 int clock_parse(const char *text, uint64_t *wall_ms)
 {
-	struct tm t = { 0 };
+	struct tm t = {0};
 	const char *end = strptime(text, "%Y-%m-%d", &t);
 	if (end && *end == 'T')
 		end = strptime(end, "T%H:%M:%SZ", &t);
@@ -60,10 +60,10 @@ void clock_format_span(uint64_t span_ms, char text[CLOCK_TEXT_SIZE])
 		const char *name;
 	} units[] = {
 		{86400000, "d"},
-                { 3600000, "h"},
-                { 60000,   "m"},
-                { 1000,    "s"}
-	};
+		{3600000,  "h"},
+		{60000,    "m"},
+		{1000,     "s"}
+        };
 	enum { UNITS = sizeof units / sizeof units[0] };
 
 	size_t i = 0;

@@ -8,20 +8,20 @@ static const struct {
 	int code;
 	const char *text;
 } error_texts[] = {
-	{0,		"success"           },
-	{ ERR_NO_MEMORY,   "out of memory"     },
-	{ ERR_INVALID,     "invalid input"     },
-	{ ERR_NOT_FOUND,   "not found"         },
-	{ ERR_EXISTS,      "exists already"    },
-	{ ERR_LIMIT,       "limit exceeded"    },
-	{ ERR_SYSTEM,      "system error"      },
-	{ ERR_FULL,        "no space left"     },
-	{ ERR_CORRUPT,     "damaged data"      },
-	{ ERR_DENIED,      "access denied"     },
-	{ ERR_BUSY,        "busy"              },
-	{ ERR_CLOSED,      "closed by the peer"},
-	{ ERR_UNSUPPORTED, "not supported"     },
-	{ ERR_TIMEOUT,     "timed out"         },
+	{0,	       "success"           },
+	{ERR_NO_MEMORY,   "out of memory"     },
+	{ERR_INVALID,     "invalid input"     },
+	{ERR_NOT_FOUND,   "not found"         },
+	{ERR_EXISTS,      "exists already"    },
+	{ERR_LIMIT,       "limit exceeded"    },
+	{ERR_SYSTEM,      "system error"      },
+	{ERR_FULL,        "no space left"     },
+	{ERR_CORRUPT,     "damaged data"      },
+	{ERR_DENIED,      "access denied"     },
+	{ERR_BUSY,        "busy"              },
+	{ERR_CLOSED,      "closed by the peer"},
+	{ERR_UNSUPPORTED, "not supported"     },
+	{ERR_TIMEOUT,     "timed out"         },
 };
 
 const char *err_text(int err)

@@ -5,7 +5,7 @@
 #include "base/random.h"
 
 /* Where each byte of the text form lies on the wire: the first three fields are little-endian. */
-static const uint8_t text_order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+static const uint8_t text_order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 
 bool guid_is_zero(const struct guid *g)
 {
@@ -42,7 +42,7 @@ static int hex_digit(uint8_t c)
 
 bool guid_parse(struct slice text, struct guid *g)
 {
-	struct guid parsed = { 0 };
+	struct guid parsed = {0};
 	if (text.size >= 2 && text.data[0] == '{' && text.data[text.size - 1] == '}')
 		text = slice_of(text.data + 1, text.size - 2);
 	bool dashes = text.size == 36;

@@ -60,8 +60,8 @@ static void sip_block(uint64_t v[4], uint64_t m)
 uint64_t hash_with(const struct hash_secret *secret, struct slice key)
 {
 	const uint64_t *half = secret->halves;
-	uint64_t v[4] = { half[0] ^ 0x736f6d6570736575, half[1] ^ 0x646f72616e646f6d,
-		          half[0] ^ 0x6c7967656e657261, half[1] ^ 0x7465646279746573 };
+	uint64_t v[4] = {half[0] ^ 0x736f6d6570736575, half[1] ^ 0x646f72616e646f6d,
+	                 half[0] ^ 0x6c7967656e657261, half[1] ^ 0x7465646279746573};
 	size_t left = key.size;
 	const uint8_t *p = key.data;
 	uint64_t m;
@@ -129,7 +129,7 @@ void *hashmap_get(const struct hashmap *m, struct slice key)
 
 static void grow(struct hashmap *m)
 {
-	struct hashmap bigger = { .capacity = m->capacity * 2, .count = m->count };
+	struct hashmap bigger = {.capacity = m->capacity * 2, .count = m->count};
 	bigger.slots = xcalloc(bigger.capacity, sizeof *bigger.slots);
 	for (size_t i = 0; i < m->capacity; i++) {
 		const struct entry *e = &m->slots[i];
@@ -148,9 +148,8 @@ void *hashmap_put(struct hashmap *m, struct slice key, void *value)
 	struct entry *e = find_slot(m, key, hash);
 	void *old = e->key ? e->value : NULL;
 	if (!e->key) {
-		*e = (struct entry){ .hash = hash,
-			             .key = xmemdup(key.data, key.size),
-			             .key_size = key.size };
+		*e = (struct entry){
+			.hash = hash, .key = xmemdup(key.data, key.size), .key_size = key.size};
 		m->count++;
 	}
 	e->value = value;
@@ -174,7 +173,7 @@ void *hashmap_remove(struct hashmap *m, struct slice key)
 			hole = i;
 		}
 	}
-	m->slots[hole] = (struct entry){ 0 };
+	m->slots[hole] = (struct entry){0};
 	return old;
 }
 

@@ -22,10 +22,10 @@ static const struct {
 	const char *name;
 	int priority;
 } levels[] = {
-	[LOG_LEVEL_ERROR] = {"error",  LOG_ERR    },
-	[LOG_LEVEL_WARN] = { "warn",  LOG_WARNING},
-	[LOG_LEVEL_INFO] = { "info",  LOG_INFO   },
-	[LOG_LEVEL_DEBUG] = { "debug", LOG_DEBUG  },
+	[LOG_LEVEL_ERROR] = {"error", LOG_ERR    },
+	[LOG_LEVEL_WARN] = {"warn",  LOG_WARNING},
+	[LOG_LEVEL_INFO] = {"info",  LOG_INFO   },
+	[LOG_LEVEL_DEBUG] = {"debug", LOG_DEBUG  },
 };
 
 void log_set_level(enum log_level level)
@@ -118,7 +118,7 @@ static void write_line(enum log_level level, unsigned event_id, const struct log
 	used = append_escaped(line, used, message, false);
 	if (event_id) {
 		snprintf(id, sizeof id, "%u", event_id);
-		used = append_field(line, used, &(struct log_field){ "event", id });
+		used = append_field(line, used, &(struct log_field){"event", id});
 	}
 	for (size_t i = 0; i < count; i++)
 		if (fields[i].value)
@@ -144,14 +144,14 @@ static void journal_add(struct journal_entry *e, const char *prefix, const char 
 		if (*p >= 'a' && *p <= 'z')
 			*p = (char)(*p - 'a' + 'A');
 	snprintf(text + used, FIELD_SIZE - (size_t)used, "%s", value);
-	e->items[e->count] = (struct iovec){ .iov_base = text, .iov_len = strlen(text) };
+	e->items[e->count] = (struct iovec){.iov_base = text, .iov_len = strlen(text)};
 	e->count++;
 }
 
 static void write_journal(enum log_level level, unsigned event_id, const struct log_field *fields,
                           size_t count, const char *message)
 {
-	struct journal_entry e = { 0 };
+	struct journal_entry e = {0};
 	char number[16];
 	journal_add(&e, "", "MESSAGE", message);
 	snprintf(number, sizeof number, "%d", levels[level].priority);

@@ -8,7 +8,7 @@ enum { MAPPED_BITS = 96, ALL_BITS = 128 };
 /* bits: of the whole address as it is written. */
 static bool parse_address(const char *text, uint8_t address[16], unsigned *bits)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	*bits = ALL_BITS;
 	if (inet_pton(AF_INET6, text, address) == 1)
 		return true;
@@ -68,8 +68,8 @@ bool network_has(const struct network *list, size_t count, const char *address)
 bool network_is_loopback(const char *address)
 {
 	static const struct network loopback[] = {
-		{.address = { [10] = 0xff, [11] = 0xff, [12] = 127 }, .bits = MAPPED_BITS + 8},
-		{ .address = { [15] = 1 },                            .bits = ALL_BITS       },
+		{.address = {[10] = 0xff, [11] = 0xff, [12] = 127}, .bits = MAPPED_BITS + 8},
+		{.address = {[15] = 1},                             .bits = ALL_BITS       },
 	};
 	return network_has(loopback, sizeof loopback / sizeof loopback[0], address);
 }

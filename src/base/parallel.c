@@ -44,7 +44,7 @@ static void *thread_main(void *context)
 
 void parallel_run(enum parallel_pace pace, size_t count, parallel_fn *run, void *context)
 {
-	struct parallel p = { .pace = pace, .run = run, .context = context, .count = count };
+	struct parallel p = {.pace = pace, .run = run, .context = context, .count = count};
 	size_t wanted = parallel_threads() < count ? parallel_threads() : count;
 	pthread_t threads[THREADS_MAX];
 	size_t started = 0;

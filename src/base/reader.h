@@ -18,7 +18,7 @@ struct reader {
 static inline void reader_init(struct reader *r, const void *data, size_t size)
 {
 	const uint8_t *p = data ? data : (const uint8_t *)"";
-	*r = (struct reader){ .start = p, .pos = p, .end = p + size };
+	*r = (struct reader){.start = p, .pos = p, .end = p + size};
 }
 
 static inline size_t reader_left(const struct reader *r)

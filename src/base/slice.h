@@ -19,12 +19,12 @@ struct slice {
 
 static inline struct slice slice_of(const void *data, size_t size)
 {
-	return (struct slice){ .data = data, .size = size };
+	return (struct slice){.data = data, .size = size};
 }
 
 static inline struct slice slice_of_string(const char *s)
 {
-	return (struct slice){ .data = (const uint8_t *)s, .size = s ? strlen(s) : 0 };
+	return (struct slice){.data = (const uint8_t *)s, .size = s ? strlen(s) : 0};
 }
 
 static inline bool slice_equal(struct slice a, struct slice b)

@@ -21,7 +21,7 @@ static size_t decode(const uint8_t *p, size_t left, uint32_t *code)
 			return 0;
 		v = v << 6 | (p[i] & 0x3F);
 	}
-	static const uint32_t smallest[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
 	if (v < smallest[size] || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF))
 		return 0;
 	*code = v;

@@ -29,7 +29,7 @@ static void raise_descriptor_limit(void)
 
 int main(int argc, char **argv)
 {
-	struct nspi n = { 0 };
+	struct nspi n = {0};
 	char **arguments = NULL;
 	int count = 0;
 

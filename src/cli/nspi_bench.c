@@ -37,7 +37,7 @@ static void print(const struct load_config *config, const struct load_result *r)
 static enum nspi_exit bench(struct nspi *n, const struct load_config *config)
 {
 	struct load_result result;
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = load_run(config, &result, &e);
 
 	if (err) {

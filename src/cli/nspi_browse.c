@@ -5,13 +5,13 @@ enum { PAGE_ROWS = 200 };
 /* Where --from begins. An entry behind the last one is the end of the list. */
 static enum nspi_exit seek(struct nspi *n, struct nspi_stat *stat)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	struct nspi_seek_entries_in in = {
 		.handle = n->handle,
 		.stat = *stat,
 		.target = {.tag = PR_DISPLAY_NAME, .string = slice_of_string(n->options.from)},
 	};
-	struct nspi_seek_entries_out out = { 0 };
+	struct nspi_seek_entries_out out = {0};
 
 	if (client_seek_entries(n->client, &n->arena, &in, &out, &e))
 		return nspi_failed(&e);
@@ -29,12 +29,11 @@ static enum nspi_exit seek(struct nspi *n, struct nspi_stat *stat)
 static enum nspi_exit add_page(struct nspi *n, struct nspi_stat *stat, uint32_t wanted,
                                json_t *rows)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	struct mapi_tags tags = person_tags(&n->arena);
 	struct nspi_query_rows_in in = {
-		.handle = n->handle, .stat = *stat, .count = wanted, .tags = &tags
-	};
-	struct nspi_query_rows_out out = { 0 };
+		.handle = n->handle, .stat = *stat, .count = wanted, .tags = &tags};
+	struct nspi_query_rows_out out = {0};
 
 	if (client_query_rows(n->client, &n->arena, &in, &out, &e))
 		return nspi_failed(&e);

@@ -9,13 +9,13 @@ enum { CANDIDATES = 10 }; /* shown of an ambiguous name */
 
 enum nspi_exit nspi_hierarchy(struct nspi *n, struct mapi_rows **rows)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	struct nspi_get_special_table_in in = {
 		.handle = n->handle,
 		.flags = NSPI_UNICODE_STRINGS,
 		.stat = nspi_stat(0),
 	};
-	struct nspi_get_special_table_out out = { 0 };
+	struct nspi_get_special_table_out out = {0};
 
 	if (client_get_special_table(n->client, &n->arena, &in, &out, &e))
 		return nspi_failed(&e);
@@ -67,8 +67,8 @@ enum nspi_exit nspi_find_list(struct nspi *n, const char *name, uint32_t *contai
 enum nspi_exit nspi_match(struct nspi *n, const char *name, uint32_t container, uint32_t most,
                           struct nspi_get_matches_out *out)
 {
-	struct error e = { 0 };
-	struct mapi_value value = { .tag = PR_ANR, .string = slice_of_string(name) };
+	struct error e = {0};
+	struct mapi_value value = {.tag = PR_ANR, .string = slice_of_string(name)};
 	struct mapi_restriction anr = {
 		.type = RES_PROPERTY,
 		.property = {RELOP_EQ, PR_ANR, &value},
@@ -82,7 +82,7 @@ enum nspi_exit nspi_match(struct nspi *n, const char *name, uint32_t container, 
 		.tags = &tags,
 	};
 
-	*out = (struct nspi_get_matches_out){ 0 };
+	*out = (struct nspi_get_matches_out){0};
 	if (client_get_matches(n->client, &n->arena, &in, out, &e))
 		return nspi_failed(&e);
 	if (out->status != MAPI_SUCCESS && out->status != MAPI_E_TABLE_TOO_BIG)
@@ -92,12 +92,12 @@ enum nspi_exit nspi_match(struct nspi *n, const char *name, uint32_t container, 
 
 static enum nspi_exit find_dn(struct nspi *n, const char *dn, uint32_t *mid)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	struct slice name = slice_of_string(dn);
 	struct nspi_dn_to_mid_in in = {
 		.handle = n->handle, .names = {1, &name}
-	};
-	struct nspi_dn_to_mid_out out = { 0 };
+        };
+	struct nspi_dn_to_mid_out out = {0};
 
 	if (client_dn_to_mid(n->client, &n->arena, &in, &out, &e))
 		return nspi_failed(&e);

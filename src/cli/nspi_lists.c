@@ -1,17 +1,17 @@
 #include "cli/nspi.h"
 
 static const struct column columns[] = {
-	{"LIST",     "title",   COLUMN_TEXT },
-	{ "NUMBER",  "number",  COLUMN_TEXT },
-	{ "ENTRIES", "entries", COLUMN_RIGHT},
-	{ NULL,      NULL,      COLUMN_TEXT },
+	{"LIST",    "title",   COLUMN_TEXT },
+	{"NUMBER",  "number",  COLUMN_TEXT },
+	{"ENTRIES", "entries", COLUMN_RIGHT},
+	{NULL,      NULL,      COLUMN_TEXT },
 };
 
 /* -1 when the server does not say. */
 static int64_t count_entries(struct nspi *n, uint32_t container)
 {
-	struct nspi_update_stat_in in = { .handle = n->handle, .stat = nspi_stat(container) };
-	struct nspi_update_stat_out out = { 0 };
+	struct nspi_update_stat_in in = {.handle = n->handle, .stat = nspi_stat(container)};
+	struct nspi_update_stat_out out = {0};
 
 	if (client_update_stat(n->client, &n->arena, &in, &out, NULL) || out.status != MAPI_SUCCESS)
 		return -1;

@@ -16,16 +16,18 @@ enum {
 static const struct name_row {
 	const char *name;
 	int value;
-} auth_names[] = {
-	{ "ntlm", AUTH_TYPE_NTLM },
-	{ "spnego", AUTH_TYPE_SPNEGO },
-	{ "basic", AUTH_BASIC },
-	{ "none", AUTH_TYPE_NONE },
-}, level_names[] = {
-	{ "connect", AUTH_LEVEL_CONNECT },
-	{ "packet", AUTH_LEVEL_PACKET },
-	{ "integrity", AUTH_LEVEL_INTEGRITY },
-	{ "privacy", AUTH_LEVEL_PRIVACY },
+} auth_names[] =
+	{
+		{"ntlm",   AUTH_TYPE_NTLM  },
+		{"spnego", AUTH_TYPE_SPNEGO},
+		{"basic",  AUTH_BASIC      },
+		{"none",   AUTH_TYPE_NONE  },
+},
+  level_names[] = {
+	  {"connect", AUTH_LEVEL_CONNECT},
+	  {"packet", AUTH_LEVEL_PACKET},
+	  {"integrity", AUTH_LEVEL_INTEGRITY},
+	  {"privacy", AUTH_LEVEL_PRIVACY},
 };
 
 static bool look_up(const struct name_row *rows, size_t count, const char *option, const char *name,

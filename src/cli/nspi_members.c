@@ -7,7 +7,7 @@ enum { SORT_LINK_READ_ONLY = 0x3E8, MOST_MEMBERS = 100000 };
  * CurrentRec. */
 static enum nspi_exit follow(struct nspi *n, uint32_t mid, mapi_tag link, struct mapi_rows **rows)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	struct mapi_tags tags = person_tags(&n->arena);
 	struct nspi_get_matches_in in = {
 		.handle = n->handle,
@@ -15,7 +15,7 @@ static enum nspi_exit follow(struct nspi *n, uint32_t mid, mapi_tag link, struct
 		.requested = MOST_MEMBERS,
 		.tags = &tags,
 	};
-	struct nspi_get_matches_out out = { 0 };
+	struct nspi_get_matches_out out = {0};
 
 	in.stat.sort_type = SORT_LINK_READ_ONLY;
 	in.stat.current_rec = mid;

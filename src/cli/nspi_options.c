@@ -82,36 +82,36 @@ static const struct option_row {
 	const char *commands; /* that know it, NULL: all */
 } rows[] = {
 #define AT(field) offsetof(struct nspi_options, field)
-	{"server",           's', OPTION_TEXT,   AT(server),         0, 0,                     NULL                  },
-	{ "http",            0,   OPTION_TEXT,   AT(http),           0, 0,
-	                                                      "lists browse resolve show members template probe"                                                          },
-	{ "ca",              0,   OPTION_TEXT,   AT(ca_file),        0, 0,
-	                                                      "lists browse resolve show members template probe"                                                          },
-	{ "insecure",        0,   OPTION_FLAG,   AT(insecure),       0, 0,
-	                                                      "lists browse resolve show members template probe"                                                          },
-	{ "user",            'u', OPTION_TEXT,   AT(user),           0, 0,                     NULL                  },
-	{ "password-file",   0,   OPTION_TEXT,   AT(password_file),  0, 0,                     NULL                  },
-	{ "auth",            0,   OPTION_TEXT,   AT(auth),           0, 0,                     NULL                  },
-	{ "level",           0,   OPTION_TEXT,   AT(level),          0, 0,                     NULL                  },
-	{ "timeout",         0,   OPTION_NUMBER, AT(timeout_s),      1, 3600,                  NULL                  },
-	{ "endpoint-mapper", 0,   OPTION_NUMBER, AT(mapper_port),    1, 65535,                 NULL                  },
-	{ "json",            0,   OPTION_FLAG,   AT(json),           0, 0,                     NULL                  },
-	{ "help",            'h', OPTION_FLAG,   AT(help),           0, 0,                     NULL                  },
-	{ "version",         0,   OPTION_FLAG,   AT(version),        0, 0,                     NULL                  },
-	{ "list",            0,   OPTION_TEXT,   AT(list),           0, 0,                     "browse resolve bench"},
-	{ "from",            0,   OPTION_TEXT,   AT(from),           0, 0,                     "browse"              },
-	{ "position",        0,   OPTION_NUMBER, AT(position),       0, INT32_MAX,             "browse"              },
-	{ "count",           0,   OPTION_NUMBER, AT(count),          1, INT32_MAX,             "browse bench"        },
-	{ "all",             0,   OPTION_FLAG,   AT(all),            0, 0,                     "browse"              },
-	{ "link",            0,   OPTION_TEXT,   AT(link),           0, 0,                     "members"             },
-	{ "max",             0,   OPTION_NUMBER, AT(max),            1, 1000000,               "probe"               },
-	{ "hold",            0,   OPTION_HOLD,   AT(hold_s),         1, HOLD_UNTIL_SIGNAL - 1, "probe"               },
-	{ "per-connection",  0,   OPTION_NUMBER, AT(per_connection), 1, 1000000,               "probe"               },
-	{ "op",              0,   OPTION_TEXT,   AT(operation),      0, 0,                     "bench"               },
-	{ "connections",     0,   OPTION_NUMBER, AT(connections),    1, 20000,                 "bench"               },
-	{ "seconds",         0,   OPTION_NUMBER, AT(seconds),        1, 86400,                 "bench"               },
-	{ "locale",          0,   OPTION_NUMBER, AT(locale),         0, 0xFFFFF,               "template"            },
-	{ "codepage",        0,   OPTION_NUMBER, AT(codepage),       1, UINT16_MAX,            "template"            },
+	{"server",          's', OPTION_TEXT,   AT(server),         0, 0,                     NULL                  },
+	{"http",            0,   OPTION_TEXT,   AT(http),           0, 0,
+                                                              "lists browse resolve show members template probe"                                                         },
+	{"ca",              0,   OPTION_TEXT,   AT(ca_file),        0, 0,
+                                                              "lists browse resolve show members template probe"                                                         },
+	{"insecure",        0,   OPTION_FLAG,   AT(insecure),       0, 0,
+                                                              "lists browse resolve show members template probe"                                                         },
+	{"user",            'u', OPTION_TEXT,   AT(user),           0, 0,                     NULL                  },
+	{"password-file",   0,   OPTION_TEXT,   AT(password_file),  0, 0,                     NULL                  },
+	{"auth",            0,   OPTION_TEXT,   AT(auth),           0, 0,                     NULL                  },
+	{"level",           0,   OPTION_TEXT,   AT(level),          0, 0,                     NULL                  },
+	{"timeout",         0,   OPTION_NUMBER, AT(timeout_s),      1, 3600,                  NULL                  },
+	{"endpoint-mapper", 0,   OPTION_NUMBER, AT(mapper_port),    1, 65535,                 NULL                  },
+	{"json",            0,   OPTION_FLAG,   AT(json),           0, 0,                     NULL                  },
+	{"help",            'h', OPTION_FLAG,   AT(help),           0, 0,                     NULL                  },
+	{"version",         0,   OPTION_FLAG,   AT(version),        0, 0,                     NULL                  },
+	{"list",            0,   OPTION_TEXT,   AT(list),           0, 0,                     "browse resolve bench"},
+	{"from",            0,   OPTION_TEXT,   AT(from),           0, 0,                     "browse"              },
+	{"position",        0,   OPTION_NUMBER, AT(position),       0, INT32_MAX,             "browse"              },
+	{"count",           0,   OPTION_NUMBER, AT(count),          1, INT32_MAX,             "browse bench"        },
+	{"all",             0,   OPTION_FLAG,   AT(all),            0, 0,                     "browse"              },
+	{"link",            0,   OPTION_TEXT,   AT(link),           0, 0,                     "members"             },
+	{"max",             0,   OPTION_NUMBER, AT(max),            1, 1000000,               "probe"               },
+	{"hold",            0,   OPTION_HOLD,   AT(hold_s),         1, HOLD_UNTIL_SIGNAL - 1, "probe"               },
+	{"per-connection",  0,   OPTION_NUMBER, AT(per_connection), 1, 1000000,               "probe"               },
+	{"op",              0,   OPTION_TEXT,   AT(operation),      0, 0,                     "bench"               },
+	{"connections",     0,   OPTION_NUMBER, AT(connections),    1, 20000,                 "bench"               },
+	{"seconds",         0,   OPTION_NUMBER, AT(seconds),        1, 86400,                 "bench"               },
+	{"locale",          0,   OPTION_NUMBER, AT(locale),         0, 0xFFFFF,               "template"            },
+	{"codepage",        0,   OPTION_NUMBER, AT(codepage),       1, UINT16_MAX,            "template"            },
 #undef AT
 };
 
@@ -210,12 +210,12 @@ static const struct option_row *row_of_letter(int letter)
 /* Reads all options; used[i] tells which were there. getopt complains itself. */
 static bool read_options(int argc, char **argv, struct nspi_options *o, bool used[ROW_COUNT])
 {
-	struct option table[ROW_COUNT + 1] = { 0 };
+	struct option table[ROW_COUNT + 1] = {0};
 	int index = 0;
 
 	for (size_t i = 0; i < ROW_COUNT; i++)
-		table[i] = (struct option){ .name = rows[i].name,
-			                    .has_arg = argument_of(rows[i].kind) };
+		table[i] =
+			(struct option){.name = rows[i].name, .has_arg = argument_of(rows[i].kind)};
 	for (;;) {
 		int c = getopt_long(argc, argv, "s:u:h", table, &index);
 		if (c == -1)
@@ -265,7 +265,7 @@ static bool check_count(const struct nspi_command *command, int count)
 const struct nspi_command *nspi_read_line(int argc, char **argv, struct nspi_options *o,
                                           char ***arguments, int *count)
 {
-	bool used[ROW_COUNT] = { 0 };
+	bool used[ROW_COUNT] = {0};
 
 	*o = defaults;
 	if (!read_options(argc, argv, o, used))

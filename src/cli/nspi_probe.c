@@ -33,10 +33,10 @@ static bool is_interrupted(struct probe *p)
 
 static enum nspi_exit open_session(struct probe *p)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	struct client **client = client_of(p, p->granted);
-	struct nspi_bind_in in = { .stat = nspi_stat(0) };
-	struct nspi_bind_out out = { 0 };
+	struct nspi_bind_in in = {.stat = nspi_stat(0)};
+	struct nspi_bind_out out = {0};
 
 	if (!*client && client_open(&p->nspi->config, client, &e))
 		return nspi_failed(&e);
@@ -64,8 +64,8 @@ static void close_sessions(struct probe *p)
 	uint32_t per_connection = p->nspi->options.per_connection;
 
 	for (uint32_t i = 0; i < p->granted; i++) {
-		struct nspi_unbind_in in = { .handle = p->handles[i] };
-		struct nspi_unbind_out out = { 0 };
+		struct nspi_unbind_in in = {.handle = p->handles[i]};
+		struct nspi_unbind_out out = {0};
 		client_unbind(*client_of(p, i), &p->nspi->arena, &in, &out, NULL);
 		arena_reset(&p->nspi->arena);
 	}
@@ -103,7 +103,7 @@ static void print(const struct probe *p)
 static void hold(const struct probe *p)
 {
 	uint32_t seconds = p->nspi->options.hold_s;
-	struct timespec time = { .tv_sec = seconds };
+	struct timespec time = {.tv_sec = seconds};
 
 	if (seconds == 0 || p->granted == 0 || p->interrupted)
 		return;
@@ -147,7 +147,7 @@ enum nspi_exit nspi_probe(struct nspi *n, int argc, char **argv)
 	struct probe p = {
 		.nspi = n,
 		.clients = xcalloc(n->options.max / n->options.per_connection + 1,
-		                   sizeof(struct client *)),
+	                           sizeof(struct client *)),
 		.handles = xcalloc(n->options.max, sizeof(struct nspi_handle)),
 	};
 	sigemptyset(&p.signals);

@@ -10,11 +10,11 @@ enum {
 };
 
 static const struct column columns[] = {
-	{"NAME",     "asked",   COLUMN_TEXT},
-        { "RESULT",  "result",  COLUMN_TEXT},
-	{ "ENTRY",   "name",    COLUMN_TEXT},
-        { "ADDRESS", "address", COLUMN_TEXT},
-	{ NULL,      NULL,      COLUMN_TEXT},
+	{"NAME",    "asked",   COLUMN_TEXT},
+	{"RESULT",  "result",  COLUMN_TEXT},
+	{"ENTRY",   "name",    COLUMN_TEXT},
+	{"ADDRESS", "address", COLUMN_TEXT},
+	{NULL,      NULL,      COLUMN_TEXT},
 };
 
 static json_t *candidate_names(const struct nspi *n, const struct nspi_get_matches_out *out)
@@ -81,7 +81,7 @@ static enum nspi_exit add_rows(struct nspi *n, char **names, uint32_t container,
 static enum nspi_exit ask(struct nspi *n, int argc, char **argv, uint32_t container,
                           struct nspi_resolve_names_out *out)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	struct mapi_tags tags = person_tags(&n->arena);
 	struct slice *names = arena_alloc_array(&n->arena, (size_t)argc, sizeof *names);
 	struct nspi_resolve_names_in in = {
@@ -102,7 +102,7 @@ static enum nspi_exit ask(struct nspi *n, int argc, char **argv, uint32_t contai
 
 static enum nspi_exit resolve(struct nspi *n, int argc, char **argv)
 {
-	struct nspi_resolve_names_out out = { 0 };
+	struct nspi_resolve_names_out out = {0};
 	uint32_t container = 0;
 	enum nspi_exit status = nspi_find_list(n, n->options.list, &container);
 

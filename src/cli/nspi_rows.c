@@ -131,19 +131,19 @@ static const struct {
 	mapi_tag tag;
 	const char *key;
 } person[] = {
-	{PR_DISPLAY_NAME,               "name"      },
-	{ PR_SMTP_ADDRESS,              "address"   },
-	{ PR_TITLE,		     "title"     },
-	{ PR_DEPARTMENT_NAME,           "department"},
-	{ PR_OFFICE_LOCATION,           "office"    },
-	{ PR_BUSINESS_TELEPHONE_NUMBER, "phone"     },
+	{PR_DISPLAY_NAME,              "name"      },
+	{PR_SMTP_ADDRESS,              "address"   },
+	{PR_TITLE,		     "title"     },
+	{PR_DEPARTMENT_NAME,           "department"},
+	{PR_OFFICE_LOCATION,           "office"    },
+	{PR_BUSINESS_TELEPHONE_NUMBER, "phone"     },
 };
 
 enum { PERSON_COUNT = sizeof person / sizeof person[0] };
 
 struct mapi_tags person_tags(struct arena *a)
 {
-	struct mapi_tags tags = { .items = arena_alloc_array(a, PERSON_COUNT, sizeof(uint32_t)) };
+	struct mapi_tags tags = {.items = arena_alloc_array(a, PERSON_COUNT, sizeof(uint32_t))};
 
 	for (size_t i = 0; tags.items && i < PERSON_COUNT; i++)
 		tags.items[tags.count++] = person[i].tag;
@@ -151,13 +151,13 @@ struct mapi_tags person_tags(struct arena *a)
 }
 
 const struct column person_columns[] = {
-	{"NAME",        "name",       COLUMN_TEXT},
-        { "ADDRESS",    "address",    COLUMN_TEXT},
-	{ "TITLE",      "title",      COLUMN_TEXT},
-        { "DEPARTMENT", "department", COLUMN_TEXT},
-	{ "OFFICE",     "office",     COLUMN_TEXT},
-        { "PHONE",      "phone",      COLUMN_TEXT},
-	{ NULL,         NULL,         COLUMN_TEXT},
+	{"NAME",       "name",       COLUMN_TEXT},
+	{"ADDRESS",    "address",    COLUMN_TEXT},
+	{"TITLE",      "title",      COLUMN_TEXT},
+	{"DEPARTMENT", "department", COLUMN_TEXT},
+	{"OFFICE",     "office",     COLUMN_TEXT},
+	{"PHONE",      "phone",      COLUMN_TEXT},
+	{NULL,         NULL,         COLUMN_TEXT},
 };
 
 json_t *person_json(const struct mapi_row *row)

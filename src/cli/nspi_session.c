@@ -42,9 +42,9 @@ enum nspi_exit nspi_refused(const char *what, uint32_t status)
 /* With NTLM the first call tells what became of the login. */
 static enum nspi_exit bind(struct nspi *n)
 {
-	struct error e = { 0 };
-	struct nspi_bind_in in = { .stat = nspi_stat(0) };
-	struct nspi_bind_out out = { 0 };
+	struct error e = {0};
+	struct nspi_bind_in in = {.stat = nspi_stat(0)};
+	struct nspi_bind_out out = {0};
 
 	int err = client_bind(n->client, &n->arena, &in, &out, &e);
 	if (err == ERR_DENIED && n->config.auth.type != AUTH_TYPE_NONE && !n->config.http_path)
@@ -59,7 +59,7 @@ static enum nspi_exit bind(struct nspi *n)
 
 enum nspi_exit nspi_open(struct nspi *n)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 
 	if (client_open(&n->config, &n->client, &e))
 		return nspi_failed(&e);
@@ -69,8 +69,8 @@ enum nspi_exit nspi_open(struct nspi *n)
 /* The connection's end would do as well, but only when it is the last of its group. */
 void nspi_close(struct nspi *n)
 {
-	struct nspi_unbind_in in = { .handle = n->handle };
-	struct nspi_unbind_out out = { 0 };
+	struct nspi_unbind_in in = {.handle = n->handle};
+	struct nspi_unbind_out out = {0};
 
 	if (n->client)
 		client_unbind(n->client, &n->arena, &in, &out, NULL);

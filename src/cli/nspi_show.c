@@ -17,14 +17,14 @@ static char *tag_name(mapi_tag tag)
 static enum nspi_exit list_tags(struct nspi *n, uint32_t mid, struct mapi_tags **tags)
 {
 	enum { CP_WINUNICODE = 1200 }; /* asks for the Unicode form of string tags */
-	struct error e = { 0 };
+	struct error e = {0};
 	struct nspi_get_prop_list_in in = {
 		.handle = n->handle,
 		.flags = NSPI_SKIP_OBJECTS,
 		.mid = mid,
 		.codepage = CP_WINUNICODE,
 	};
-	struct nspi_get_prop_list_out out = { 0 };
+	struct nspi_get_prop_list_out out = {0};
 
 	if (client_get_prop_list(n->client, &n->arena, &in, &out, &e))
 		return nspi_failed(&e);
@@ -37,9 +37,9 @@ static enum nspi_exit list_tags(struct nspi *n, uint32_t mid, struct mapi_tags *
 static enum nspi_exit get_props(struct nspi *n, uint32_t mid, struct mapi_tags *tags,
                                 struct mapi_row **row)
 {
-	struct error e = { 0 };
-	struct nspi_get_props_in in = { .handle = n->handle, .stat = nspi_stat(0), .tags = tags };
-	struct nspi_get_props_out out = { 0 };
+	struct error e = {0};
+	struct nspi_get_props_in in = {.handle = n->handle, .stat = nspi_stat(0), .tags = tags};
+	struct nspi_get_props_out out = {0};
 
 	in.stat.current_rec = mid;
 	if (client_get_props(n->client, &n->arena, &in, &out, &e))

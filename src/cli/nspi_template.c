@@ -13,12 +13,12 @@ static const struct {
 	const char *word;
 	uint32_t type;
 } types[] = {
-	{"user",     DT_MAILUSER       },
-        { "group",   DT_DISTLIST       },
-        { "folder",  DT_FORUM          },
-	{ "agent",   DT_AGENT          },
-        { "contact", DT_REMOTE_MAILUSER},
-        { "search",  DT_SEARCH         },
+	{"user",    DT_MAILUSER       },
+	{"group",   DT_DISTLIST       },
+	{"folder",  DT_FORUM          },
+	{"agent",   DT_AGENT          },
+	{"contact", DT_REMOTE_MAILUSER},
+	{"search",  DT_SEARCH         },
 };
 
 enum { TYPE_COUNT = sizeof types / sizeof types[0] };
@@ -52,8 +52,8 @@ static bool find_type(const char *word, uint32_t *type)
 static enum nspi_exit ask(struct nspi *n, struct nspi_get_template_info_in *in,
                           struct mapi_row **row, uint32_t *status)
 {
-	struct nspi_get_template_info_out out = { 0 };
-	struct error e = { 0 };
+	struct nspi_get_template_info_out out = {0};
+	struct error e = {0};
 
 	in->handle = n->handle;
 	in->flags = NSPI_TI_TEMPLATE | NSPI_TI_SCRIPT;
@@ -88,7 +88,7 @@ static struct slice value_of(const struct mapi_row *row, mapi_tag tag)
 
 static enum nspi_exit read_dialog(struct nspi *n, const struct mapi_row *row, struct dialog *d)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 
 	if (dialog_parse(value_of(row, PR_TEMPLATE_DATA), n->options.codepage, &n->arena, d, &e))
 		return nspi_failed(&e);
@@ -106,9 +106,9 @@ static void print_title(uint32_t type)
 
 static enum nspi_exit show(struct nspi *n, const char *name)
 {
-	struct nspi_get_template_info_in in = { 0 };
+	struct nspi_get_template_info_in in = {0};
 	struct mapi_row *row = NULL;
-	struct dialog d = { 0 };
+	struct dialog d = {0};
 	uint32_t answer = 0;
 
 	if (*name == '/')
@@ -134,12 +134,12 @@ static enum nspi_exit show(struct nspi *n, const char *name)
 /* The listing. */
 
 static const struct column columns[] = {
-	{"TEMPLATE",  "name",     COLUMN_TEXT },
-        { "CONTROLS", "controls", COLUMN_RIGHT},
-	{ "BYTES",    "bytes",    COLUMN_RIGHT},
-        { "TITLE",    "title",    COLUMN_TEXT },
-	{ "DN",       "dn",       COLUMN_TEXT },
-        { NULL,       NULL,       COLUMN_TEXT },
+	{"TEMPLATE", "name",     COLUMN_TEXT },
+	{"CONTROLS", "controls", COLUMN_RIGHT},
+	{"BYTES",    "bytes",    COLUMN_RIGHT},
+	{"TITLE",    "title",    COLUMN_TEXT },
+	{"DN",       "dn",       COLUMN_TEXT },
+	{NULL,       NULL,       COLUMN_TEXT },
 };
 
 /* A template that the server does not have is none of the list. Takes what the list is to say of it
@@ -148,7 +148,7 @@ static enum nspi_exit add(struct nspi *n, struct nspi_get_template_info_in *in, 
                           json_t *list)
 {
 	struct mapi_row *row = NULL;
-	struct dialog d = { 0 };
+	struct dialog d = {0};
 	uint32_t answer = 0;
 	enum nspi_exit status = get(n, in, &row, &answer);
 
@@ -171,8 +171,8 @@ static enum nspi_exit creation_table(struct nspi *n, struct mapi_rows **rows)
 		.flags = NSPI_CREATION_TEMPLATES,
 		.stat = nspi_stat(0),
 	};
-	struct nspi_get_special_table_out out = { 0 };
-	struct error e = { 0 };
+	struct nspi_get_special_table_out out = {0};
+	struct error e = {0};
 
 	in.stat.template_locale = n->options.locale;
 	in.stat.codepage = n->options.codepage;
@@ -197,9 +197,9 @@ static json_t *string8_json(struct nspi *n, const struct mapi_row *row, mapi_tag
 static enum nspi_exit add_address(struct nspi *n, const struct mapi_row *row, json_t *list)
 {
 	const struct mapi_value *id = row_value(row, PR_ENTRYID);
-	const struct guid nobody = { 0 };
-	struct nspi_get_template_info_in in = { 0 };
-	struct entryid parsed = { 0 };
+	const struct guid nobody = {0};
+	struct nspi_get_template_info_in in = {0};
+	struct entryid parsed = {0};
 
 	if (!id || !entryid_parse(id->binary, &nobody, &parsed) || parsed.ephemeral)
 		return NSPI_EXIT_OK;
@@ -218,7 +218,7 @@ static enum nspi_exit list(struct nspi *n)
 	enum nspi_exit status = NSPI_EXIT_OK;
 
 	for (size_t i = 0; !status && i < TYPE_COUNT; i++) {
-		struct nspi_get_template_info_in in = { .type = types[i].type };
+		struct nspi_get_template_info_in in = {.type = types[i].type};
 		status = add(n, &in, json_pack("{s:s}", "name", types[i].word), all);
 	}
 	if (!status)

@@ -15,15 +15,15 @@ static const struct kind {
 	const char *word;
 	bool property, text, placed, typed;
 } kinds[] = {
-	{8,    "page",      false, true,  false, false},
-        { 6,   "frame",     false, true,  true,  false},
-	{ 0,   "label",     false, true,  true,  false},
-        { 1,   "edit",      true,  false, true,  true },
-	{ 2,   "list",      true,  false, true,  false},
-        { 5,   "check",     true,  true,  true,  false},
-	{ 7,   "button",    false, true,  true,  false},
-        { 0xB, "values",    true,  false, true,  false},
-	{ 0xC, "drop-down", true,  false, true,  false},
+	{8,   "page",      false, true,  false, false},
+	{6,   "frame",     false, true,  true,  false},
+	{0,   "label",     false, true,  true,  false},
+	{1,   "edit",      true,  false, true,  true },
+	{2,   "list",      true,  false, true,  false},
+	{5,   "check",     true,  true,  true,  false},
+	{7,   "button",    false, true,  true,  false},
+	{0xB, "values",    true,  false, true,  false},
+	{0xC, "drop-down", true,  false, true,  false},
 };
 
 static const char *const flags[] = {
@@ -199,7 +199,7 @@ static void print_script(const json_t *script)
 
 enum nspi_exit template_print(const struct dialog *d, struct slice data, bool json)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	json_t *controls = json_array(), *script = script_json(data, &e);
 
 	for (uint32_t i = 0; i < d->count; i++)

@@ -174,8 +174,8 @@ static int run(const struct cli_line *line, const struct conf *conf)
 {
 	if (line->command->run)
 		return line->command->run(line, conf);
-	struct run r = { .line = line, .request = line->arguments, .source = { .fd = -1 } };
-	struct error e = { 0 };
+	struct run r = {.line = line, .request = line->arguments, .source = {.fd = -1}};
+	struct error e = {0};
 
 	output_init(&r.output, line->command, line->json);
 	json_object_set_new(r.request, "command", json_string(line->command->request));
@@ -191,7 +191,7 @@ static int run(const struct cli_line *line, const struct conf *conf)
 static int load_and_run(const struct cli_line *line)
 {
 	struct conf *conf = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	if (conf_load(line->conf_path, &conf, &e))
 		return complain(EXIT_FAILED, e.text);
 	int status = run(line, conf);

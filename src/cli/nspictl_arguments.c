@@ -196,10 +196,10 @@ static bool check_command(const struct scan *s)
 
 bool cli_read_line(int argc, char **argv, struct cli_line *line)
 {
-	struct scan s = { .argc = argc, .at = 1, .argv = argv, .line = line };
+	struct scan s = {.argc = argc, .at = 1, .argv = argv, .line = line};
 	bool only_words = false;
 
-	*line = (struct cli_line){ .conf_path = DEFAULT_CONF, .arguments = json_object() };
+	*line = (struct cli_line){.conf_path = DEFAULT_CONF, .arguments = json_object()};
 	while (s.at < argc) {
 		const char *text = argv[s.at++];
 		bool is_option = !only_words && text[0] == '-' && text[1] != 0;

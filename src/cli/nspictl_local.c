@@ -54,8 +54,7 @@ static int run_on_store(const struct conf *conf, struct store *store, struct lim
 		.limits = limits,
 	};
 	const struct admin_io io = {
-		.context = local, .line = put_line, .bytes = put_bytes, .more = read_more
-	};
+		.context = local, .line = put_line, .bytes = put_bytes, .more = read_more};
 
 	admin_configure_limits(limits, conf);
 	int err = admin_load_limits(limits, store, e);
@@ -70,7 +69,7 @@ static int run_on_store(const struct conf *conf, struct store *store, struct lim
 int local_run(const struct conf *conf, const json_t *request, struct source *source,
               struct output *o, struct error *e)
 {
-	struct local local = { .output = o, .source = source };
+	struct local local = {.output = o, .source = source};
 	struct store *store = NULL;
 	struct limits *limits = NULL;
 

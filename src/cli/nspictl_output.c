@@ -123,11 +123,11 @@ bool output_line(struct output *o, const json_t *line)
 		const char *kind;
 		void (*show)(struct output *o, const json_t *value);
 	} kinds[] = {
-		{"row",       show_row     },
-                { "progress", show_progress},
-                { "warning",  show_warning },
-		{ "done",     show_end     },
-                { "error",    show_error   },
+		{"row",      show_row     },
+		{"progress", show_progress},
+		{"warning",  show_warning },
+		{"done",     show_end     },
+		{"error",    show_error   },
 	};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		const json_t *value = json_object_get(line, kinds[i].kind);

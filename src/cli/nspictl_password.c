@@ -28,8 +28,8 @@ static char *read_line(FILE *in)
 static bool wait_for_line(int terminal, int signals)
 {
 	struct pollfd p[] = {
-		{.fd = signals,   .events = POLLIN},
-		{ .fd = terminal, .events = POLLIN},
+		{.fd = signals,  .events = POLLIN},
+		{.fd = terminal, .events = POLLIN},
 	};
 	return poll(p, 2, -1) > 0 && !(p[0].revents & POLLIN);
 }

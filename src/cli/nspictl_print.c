@@ -24,10 +24,10 @@ static void print_listeners(const json_t *list)
 {
 	static const struct column columns[CLI_MAX_COLUMNS] = {
 		{"LISTENER", "name",    COLUMN_TEXT },
-                { "SERVICE", "service", COLUMN_TEXT },
-		{ "ADDRESS", "address", COLUMN_TEXT },
-                { "PORT",    "port",    COLUMN_RIGHT},
-		{ "PROFILE", "profile", COLUMN_TEXT },
+		{"SERVICE",  "service", COLUMN_TEXT },
+		{"ADDRESS",  "address", COLUMN_TEXT },
+		{"PORT",     "port",    COLUMN_RIGHT},
+		{"PROFILE",  "profile", COLUMN_TEXT },
 	};
 	if (json_array_size(list) > 0) {
 		putchar('\n');
@@ -78,7 +78,7 @@ static void print_sessions(const json_t *value)
 /* As `limit set` and `limit show` answer. */
 void print_limit(const json_t *done)
 {
-	static const char *const facts[] = { "from", "reason", "until", "review" };
+	static const char *const facts[] = {"from", "reason", "until", "review"};
 	const char *account = text(done, "account"), *name = text(done, "name");
 
 	fputs(account[0] ? "account " : text(done, "scope"), stdout);

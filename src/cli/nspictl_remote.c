@@ -23,7 +23,7 @@ int source_read(struct source *s, struct slice *bytes, struct error *e)
 
 static int connect_to(const char *path, int *out, struct error *e)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof address.sun_path)
 		return error_set(e, ERR_LIMIT, "control_socket \"%s\" is too long", path);
 	memcpy(address.sun_path, path, strlen(path) + 1);
@@ -46,7 +46,7 @@ static int connect_to(const char *path, int *out, struct error *e)
 static int read_answer(struct stream *s, struct output *o, struct error *e)
 {
 	json_t *line = NULL;
-	struct slice bytes = { 0 };
+	struct slice bytes = {0};
 	int err = stream_read(s, &line, e);
 	if (err)
 		return err;
@@ -68,7 +68,7 @@ static int read_answer(struct stream *s, struct output *o, struct error *e)
  */
 static int send_source(struct stream *s, struct source *source, struct output *o, struct error *e)
 {
-	struct slice bytes = { 0 };
+	struct slice bytes = {0};
 	do {
 		int err = 0;
 		while (!err && !o->finished && stream_has_input(s))

@@ -93,11 +93,11 @@ static void check_listeners(struct selftest *t, const json_t *listeners)
 /* One request of ours; NULL with the reason on standard error and in *status. */
 static json_t *ask(const struct conf *conf, const char *command, const char *account, int *status)
 {
-	static const struct cli_command silent = { .name = "" };
+	static const struct cli_command silent = {.name = ""};
 	json_t *request = json_pack("{ss ss*}", "command", command, "account", account);
-	struct source none = { .fd = -1 };
+	struct source none = {.fd = -1};
 	struct output o;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	output_init(&o, &silent, false);
 	int err = remote_run(conf->control_socket, request, &none, &o, &e);

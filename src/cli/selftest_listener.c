@@ -64,7 +64,7 @@ static void begin(struct visit *v, struct selftest *t, const json_t *listener)
 	const char *name = json_string_value(json_object_get(listener, "name"));
 	uint16_t port = (uint16_t)json_integer_value(json_object_get(listener, "port"));
 
-	*v = (struct visit){ .test = t, .listener = find_listener(t->conf, name) };
+	*v = (struct visit){.test = t, .listener = find_listener(t->conf, name)};
 	arena_init(&v->arena, ARENA_MAX);
 	snprintf(v->what, sizeof v->what, "listener \"%.64s\"", name);
 	if (!v->listener)
@@ -83,27 +83,25 @@ static void begin(struct visit *v, struct selftest *t, const json_t *listener)
 
 static void end(struct visit *v)
 {
-	struct nspi_unbind_in in = { .handle = v->handle };
+	struct nspi_unbind_in in = {.handle = v->handle};
 	struct nspi_unbind_out out;
 
 	if (v->client && !guid_is_zero(&v->handle.id))
 		client_unbind(v->client, &v->arena, &in, &out, NULL);
 	client_close(v->client);
 	v->client = NULL;
-	v->handle = (struct nspi_handle){ 0 };
+	v->handle = (struct nspi_handle){0};
 }
 
 static struct nspi_stat start_of_book(void)
 {
-	return (struct nspi_stat){ .codepage = 1252,
-		                   .template_locale = 0x409,
-		                   .sort_locale = 0x409 };
+	return (struct nspi_stat){.codepage = 1252, .template_locale = 0x409, .sort_locale = 0x409};
 }
 
 static int bind(struct visit *v, uint32_t *status, struct error *e)
 {
-	struct nspi_bind_in in = { .stat = start_of_book() };
-	struct nspi_bind_out out = { 0 };
+	struct nspi_bind_in in = {.stat = start_of_book()};
+	struct nspi_bind_out out = {0};
 	int err = client_open(&v->config, &v->client, e);
 
 	if (!err)
@@ -119,12 +117,12 @@ static bool check_certificate(struct visit *v)
 {
 	struct client_config config = v->config;
 	struct client *c = NULL;
-	struct nspi_bind_in in = { .stat = start_of_book() };
+	struct nspi_bind_in in = {.stat = start_of_book()};
 	struct nspi_bind_out out;
-	struct error e = { 0 };
+	struct error e = {0};
 	bool made = !*v->listener->certificate;
 
-	config.auth = (struct auth_initiator_config){ .type = AUTH_TYPE_NONE };
+	config.auth = (struct auth_initiator_config){.type = AUTH_TYPE_NONE};
 	config.basic = false;
 	int err = client_open(&config, &c, &e);
 	if (!err)
@@ -151,11 +149,10 @@ static const char *status_name(uint32_t status)
 
 static bool read_lists(struct visit *v, uint32_t *count)
 {
-	struct nspi_get_special_table_in in = { .handle = v->handle,
-		                                .flags = NSPI_UNICODE_STRINGS,
-		                                .stat = start_of_book() };
-	struct nspi_get_special_table_out out = { 0 };
-	struct error e = { 0 };
+	struct nspi_get_special_table_in in = {
+		.handle = v->handle, .flags = NSPI_UNICODE_STRINGS, .stat = start_of_book()};
+	struct nspi_get_special_table_out out = {0};
+	struct error e = {0};
 	int err = client_get_special_table(v->client, &v->arena, &in, &out, &e);
 
 	if (err || out.status != MAPI_SUCCESS || !out.rows)
@@ -168,9 +165,9 @@ static bool read_lists(struct visit *v, uint32_t *count)
 
 static bool count_entries(struct visit *v, uint32_t *count)
 {
-	struct nspi_update_stat_in in = { .handle = v->handle, .stat = start_of_book() };
-	struct nspi_update_stat_out out = { 0 };
-	struct error e = { 0 };
+	struct nspi_update_stat_in in = {.handle = v->handle, .stat = start_of_book()};
+	struct nspi_update_stat_out out = {0};
+	struct error e = {0};
 	int err = client_update_stat(v->client, &v->arena, &in, &out, &e);
 
 	if (err || out.status != MAPI_SUCCESS)
@@ -186,9 +183,9 @@ static bool resolve(struct visit *v, const char *name)
 	struct slice text = slice_of_string(name);
 	struct nspi_resolve_names_in in = {
 		.handle = v->handle, .stat = start_of_book(), .names = {1, &text}
-	};
-	struct nspi_resolve_names_out out = { 0 };
-	struct error e = { 0 };
+        };
+	struct nspi_resolve_names_out out = {0};
+	struct error e = {0};
 	int err = client_resolve_names(v->client, &v->arena, &in, &out, &e);
 	bool found = !err && out.mids && out.mids->count == 1 && out.mids->items[0] != 0;
 
@@ -246,7 +243,7 @@ static void judge_login(struct visit *v, int err, uint32_t status, const struct 
 
 static void visit_book(struct visit *v)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	uint32_t status = 0;
 
 	if (v->config.tls && !check_certificate(v))
@@ -264,11 +261,11 @@ static void visit_endpoint_mapper(struct visit *v)
 {
 	struct client_config config = v->config;
 	struct client *c = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	config.endpoint_mapper_port = config.port;
 	config.port = 0;
-	config.auth = (struct auth_initiator_config){ .type = AUTH_TYPE_NONE };
+	config.auth = (struct auth_initiator_config){.type = AUTH_TYPE_NONE};
 	if (client_open(&config, &c, &e))
 		selftest_add(v->test, FINDING_WRONG, v->what, "%s", e.text);
 	else

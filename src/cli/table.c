@@ -13,19 +13,19 @@ static const struct range {
 	uint32_t first, last;
 	int width;
 } ranges[] = {
-	{0x0300,   0x036F,  0},
-        { 0x1100,  0x115F,  2},
-        { 0x200B,  0x200F,  0},
-	{ 0x2E80,  0x303E,  2},
-        { 0x3041,  0xA4CF,  2},
-        { 0xAC00,  0xD7A3,  2},
-	{ 0xF900,  0xFAFF,  2},
-        { 0xFE00,  0xFE0F,  0},
-        { 0xFE30,  0xFE6F,  2},
-	{ 0xFF00,  0xFF60,  2},
-        { 0xFFE0,  0xFFE6,  2},
-        { 0x1F300, 0x1FAFF, 2},
-	{ 0x20000, 0x3FFFD, 2},
+	{0x0300,  0x036F,  0},
+	{0x1100,  0x115F,  2},
+	{0x200B,  0x200F,  0},
+	{0x2E80,  0x303E,  2},
+	{0x3041,  0xA4CF,  2},
+	{0xAC00,  0xD7A3,  2},
+	{0xF900,  0xFAFF,  2},
+	{0xFE00,  0xFE0F,  0},
+	{0xFE30,  0xFE6F,  2},
+	{0xFF00,  0xFF60,  2},
+	{0xFFE0,  0xFFE6,  2},
+	{0x1F300, 0x1FAFF, 2},
+	{0x20000, 0x3FFFD, 2},
 };
 
 static int width_of_character(uint32_t c)
@@ -156,7 +156,7 @@ static int compare_rows(const void *a, const void *b, void *context)
 
 void table_sort(json_t *rows, const char *const *keys, size_t count)
 {
-	struct order order = { .keys = keys, .count = count };
+	struct order order = {.keys = keys, .count = count};
 	size_t height = json_array_size(rows);
 	json_t **list = xcalloc(height + 1, sizeof(json_t *));
 
@@ -192,7 +192,7 @@ static char **format_cells(const struct column *columns, const json_t *rows, siz
 void table_print(FILE *out, const struct column *columns, const json_t *rows)
 {
 	size_t width = count_columns(columns), height = json_array_size(rows) + 1;
-	int widths[CLI_MAX_COLUMNS] = { 0 }, blanks = 0;
+	int widths[CLI_MAX_COLUMNS] = {0}, blanks = 0;
 	char **cells = format_cells(columns, rows, width, widths);
 
 	for (size_t i = 0; i < width * height; i++) {

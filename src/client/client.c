@@ -42,10 +42,10 @@ static int open_rpc(const struct client_config *config, struct connection **out,
 		.port = port,
 		.timeout_ms = config->timeout_ms,
 		.rpc = {.interface = &NSPI_INTERFACE,
-                        .version_major = NSPI_VERSION_MAJOR,
-                        .version_minor = NSPI_VERSION_MINOR,
-                        .auth = config->auth.type == AUTH_TYPE_NONE ? NULL : &config->auth,
-                        .assoc_group = config->assoc_group},
+	                .version_major = NSPI_VERSION_MAJOR,
+	                .version_minor = NSPI_VERSION_MINOR,
+	                .auth = config->auth.type == AUTH_TYPE_NONE ? NULL : &config->auth,
+	                .assoc_group = config->assoc_group},
 	};
 	return connection_open(&to, out, e);
 }
@@ -63,14 +63,14 @@ static struct mapihttp_client *open_http(const struct client_config *config)
 {
 	const struct http_connection_config to = {
 		.stream = {.host = config->host,
-                           .port = config->port ? config->port
-		                  : config->tls  ? 443
-		                                 : 80,
-                           .timeout_ms = config->timeout_ms,
-                           .tls = config->tls,
-                           .tls_name = config->tls_name,
-                           .ca_file = config->ca_file,
-                           .insecure = config->insecure},
+	                   .port = config->port ? config->port
+	                         : config->tls  ? 443
+	                                        : 80,
+	                   .timeout_ms = config->timeout_ms,
+	                   .tls = config->tls,
+	                   .tls_name = config->tls_name,
+	                   .ca_file = config->ca_file,
+	                   .insecure = config->insecure},
 		.path = config->http_path,
 		.login = login_of(config),
 		.auth = config->auth,
@@ -220,7 +220,7 @@ static int call(struct client *c, struct arena *a, const struct operation *op, v
 #define CALL(op, ...)                                                                              \
 	CLIENT_OPERATION(op)                                                                       \
 	{                                                                                          \
-		static const struct operation row = { __VA_ARGS__ };                               \
+		static const struct operation row = {__VA_ARGS__};                                 \
 		return call(c, a, &row, in, out, e);                                               \
 	}
 /* A function and its line in the table of operations. */

@@ -45,7 +45,7 @@ static int read_rows(struct reader *r, struct slice data, uint32_t codepage, str
 int dialog_parse(struct slice data, uint32_t codepage, struct arena *a, struct dialog *out,
                  struct error *e)
 {
-	struct dialog d = { 0 };
+	struct dialog d = {0};
 	struct reader r;
 
 	reader_init(&r, data.data, data.size);
@@ -71,16 +71,16 @@ static const struct instruction {
 	uint32_t count;
 	const char *name;
 } instructions[] = {
-	{0x00000000,  0, "halt"           },
-        { 0x00000001, 0, "refuse"         },
-	{ 0x00000002, 1, "emit"           },
-        { 0x80000002, 1, "emit"           },
-	{ 0x00000003, 1, "jump"           },
-        { 0x00000004, 2, "jump-if-missing"},
-	{ 0x00000005, 3, "jump-if-equal"  },
-        { 0x40000005, 3, "jump-if-equal"  },
-	{ 0x00000006, 1, "emit-upper"     },
-        { 0x80000006, 1, "emit-upper"     },
+	{0x00000000, 0, "halt"           },
+	{0x00000001, 0, "refuse"         },
+	{0x00000002, 1, "emit"           },
+	{0x80000002, 1, "emit"           },
+	{0x00000003, 1, "jump"           },
+	{0x00000004, 2, "jump-if-missing"},
+	{0x00000005, 3, "jump-if-equal"  },
+	{0x40000005, 3, "jump-if-equal"  },
+	{0x00000006, 1, "emit-upper"     },
+	{0x80000006, 1, "emit-upper"     },
 };
 
 static const struct instruction *find_instruction(uint32_t code)
@@ -110,7 +110,7 @@ void dialog_script_init(struct dialog_script *s, struct slice data)
 static bool read_operand(struct dialog_script *s, struct reader *r, bool is_text,
                          struct dialog_operand *o)
 {
-	*o = (struct dialog_operand){ .value = reader_u32(r), .is_text = is_text };
+	*o = (struct dialog_operand){.value = reader_u32(r), .is_text = is_text};
 	if (!is_text)
 		return true;
 	o->text = string_at(s->bytes, o->value);

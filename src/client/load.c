@@ -40,8 +40,8 @@ struct load {
 
 static int open_session(struct load *l, struct worker *w, struct error *e)
 {
-	struct guid wanted = { 0 };
-	struct nspi_bind_in in = { .stat = { .codepage = 1252 }, .server_guid = &wanted };
+	struct guid wanted = {0};
+	struct nspi_bind_in in = {.stat = {.codepage = 1252}, .server_guid = &wanted};
 	int err = client_open(&l->source.config->client, &w->client, e);
 
 	if (!err)
@@ -54,7 +54,7 @@ static int open_session(struct load *l, struct worker *w, struct error *e)
 
 static int watch(struct load *l, struct worker *w, struct error *e)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = w };
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = w};
 	int fd = connection_descriptor(client_connection(w->client));
 
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
@@ -124,7 +124,7 @@ static void count(struct load *l, const struct worker *w, struct slice reply)
 
 static int take_reply(struct load *l, struct worker *w, struct error *e)
 {
-	struct slice reply = { 0 };
+	struct slice reply = {0};
 	int got = connection_receive(client_connection(w->client), &reply, e);
 
 	if (got <= 0)
@@ -196,7 +196,7 @@ static struct load *new_load(const struct load_config *config, struct load_resul
 
 int load_run(const struct load_config *config, struct load_result *result, struct error *e)
 {
-	*result = (struct load_result){ 0 };
+	*result = (struct load_result){0};
 	struct load *l = new_load(config, result);
 	int err = 0;
 

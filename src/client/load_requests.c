@@ -67,7 +67,7 @@ static void encode(struct buffer *stub, ndr_fn *filter, void *in)
 static uint16_t bind(struct load_source *s, const struct nspi_handle *handle, struct slice reply,
                      struct buffer *stub)
 {
-	struct nspi_bind_in in = { .stat = beginning(s) };
+	struct nspi_bind_in in = {.stat = beginning(s)};
 
 	(void)handle;
 	(void)reply;
@@ -78,7 +78,7 @@ static uint16_t bind(struct load_source *s, const struct nspi_handle *handle, st
 static uint16_t unbind(struct load_source *s, const struct nspi_handle *handle, struct slice reply,
                        struct buffer *stub)
 {
-	struct nspi_unbind_in in = { .handle = *handle };
+	struct nspi_unbind_in in = {.handle = *handle};
 
 	(void)s;
 	if (reply.size >= BIND_REPLY_HANDLE + 20)
@@ -91,7 +91,7 @@ static uint16_t unbind(struct load_source *s, const struct nspi_handle *handle, 
 static uint16_t update_stat(struct load_source *s, const struct nspi_handle *handle,
                             struct slice reply, struct buffer *stub)
 {
-	struct nspi_update_stat_in in = { .handle = *handle, .stat = somewhere(s) };
+	struct nspi_update_stat_in in = {.handle = *handle, .stat = somewhere(s)};
 
 	(void)reply;
 	encode(stub, ndr_nspi_update_stat_in, &in);
@@ -130,10 +130,10 @@ static uint16_t seek(struct load_source *s, const struct nspi_handle *handle, st
 static uint16_t matches(struct load_source *s, const struct nspi_handle *handle, struct slice reply,
                         struct buffer *stub)
 {
-	struct mapi_value value = { .tag = PR_ANR, .string = some_name(s) };
+	struct mapi_value value = {.tag = PR_ANR, .string = some_name(s)};
 	struct mapi_restriction anr = {
 		.type = RES_PROPERTY, .property = {RELOP_EQ, PR_ANR, &value}
-	};
+        };
 	struct nspi_get_matches_in in = {
 		.handle = *handle,
 		.stat = beginning(s),
@@ -150,7 +150,7 @@ static uint16_t matches(struct load_source *s, const struct nspi_handle *handle,
 static uint16_t get_props(struct load_source *s, const struct nspi_handle *handle,
                           struct slice reply, struct buffer *stub)
 {
-	struct nspi_get_props_in in = { .handle = *handle, .stat = beginning(s), .tags = &s->page };
+	struct nspi_get_props_in in = {.handle = *handle, .stat = beginning(s), .tags = &s->page};
 
 	(void)reply;
 	in.stat.current_rec = s->sample.count ? s->sample.mids[pick(s, s->sample.count)] : 0;
@@ -175,13 +175,13 @@ static uint16_t resolve(struct load_source *s, const struct nspi_handle *handle,
 }
 
 static const struct load_operation operations[] = {
-	{"bind",        bind,        unbind},
-        { "updatestat", update_stat, NULL  },
-	{ "queryrows",  query_rows,  NULL  },
-        { "seek",       seek,        NULL  },
-	{ "matches",    matches,     NULL  },
-        { "getprops",   get_props,   NULL  },
-	{ "resolve",    resolve,     NULL  },
+	{"bind",       bind,        unbind},
+	{"updatestat", update_stat, NULL  },
+	{"queryrows",  query_rows,  NULL  },
+	{"seek",       seek,        NULL  },
+	{"matches",    matches,     NULL  },
+	{"getprops",   get_props,   NULL  },
+	{"resolve",    resolve,     NULL  },
 };
 
 const char *load_operations(void)
@@ -206,8 +206,8 @@ bool load_knows(const char *operation)
 static int count_entries(struct load_source *s, struct client *c, const struct nspi_handle *handle,
                          struct arena *a, struct error *e)
 {
-	struct nspi_update_stat_in in = { .handle = *handle, .stat = beginning(s) };
-	struct nspi_update_stat_out out = { 0 };
+	struct nspi_update_stat_in in = {.handle = *handle, .stat = beginning(s)};
+	struct nspi_update_stat_out out = {0};
 	int err = client_update_stat(c, a, &in, &out, e);
 
 	if (err)
@@ -235,8 +235,8 @@ static void keep(struct load_sample *sample, const struct mapi_row *row, const s
 static int sample_page(struct load_source *s, struct client *c, const struct nspi_bind_out *session,
                        struct arena *a, struct error *e)
 {
-	uint32_t items[] = { PR_ENTRYID, PR_DISPLAY_NAME };
-	struct mapi_tags tags = { 2, items };
+	uint32_t items[] = {PR_ENTRYID, PR_DISPLAY_NAME};
+	struct mapi_tags tags = {2, items};
 	struct nspi_query_rows_in in = {
 		.handle = session->handle,
 		.flags = NSPI_EPHEMERAL_IDS,
@@ -244,7 +244,7 @@ static int sample_page(struct load_source *s, struct client *c, const struct nsp
 		.count = SAMPLE_ROWS,
 		.tags = &tags,
 	};
-	struct nspi_query_rows_out out = { 0 };
+	struct nspi_query_rows_out out = {0};
 
 	in.stat.delta = (int32_t)pick(s, s->sample.total);
 	int err = client_query_rows(c, a, &in, &out, e);

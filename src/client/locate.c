@@ -33,8 +33,8 @@ int locate_nspi(const char *host, uint16_t mapper_port, uint32_t timeout_ms, uin
 		.port = mapper_port,
 		.timeout_ms = timeout_ms,
 		.rpc = {.interface = mapper->uuid,
-                        .version_major = mapper->version_major,
-                        .version_minor = mapper->version_minor},
+	                .version_major = mapper->version_major,
+	                .version_minor = mapper->version_minor},
 	};
 	int err = connection_open(&config, &c, e);
 

@@ -14,7 +14,7 @@ enum { RECEIVE_SIZE = 64 * 1024 };
 
 int socket_wait(int fd, short events, uint32_t timeout_ms, struct error *e)
 {
-	struct pollfd p = { .fd = fd, .events = events };
+	struct pollfd p = {.fd = fd, .events = events};
 	int ready = poll(&p, 1, (int)timeout_ms);
 
 	if (ready > 0 || (ready < 0 && errno == EINTR))
@@ -77,7 +77,7 @@ static int connect_any(const struct addrinfo *list, uint32_t timeout_ms, struct 
 
 int socket_connect(const char *host, uint16_t port, uint32_t timeout_ms, struct error *e)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
 	struct addrinfo *list = NULL;
 	char service[8];
 

@@ -203,7 +203,7 @@ static int load_all(struct loader *l, cfg_t *cfg)
 
 	for (size_t i = 0; !err && i < conf_section_count; i++) {
 		const struct conf_section *s = &conf_sections[i];
-		const struct conf_place in = { .section = s };
+		const struct conf_place in = {.section = s};
 		if (s->titled)
 			err = load_items(l, cfg, s);
 		else
@@ -291,7 +291,7 @@ static int check_text(const char *path, struct slice text, struct error *e)
 
 int conf_parse(const char *path, struct slice text, struct conf **conf, struct error *e)
 {
-	struct loader l = { .path = path, .error = e };
+	struct loader l = {.path = path, .error = e};
 	cfg_t *cfg = NULL;
 	char *copy = xstrndup((const char *)text.data, text.size);
 

@@ -165,7 +165,7 @@ struct conf {
 	char *hierarchy_root;               /* LDAP DN of a group; "" = no departments */
 	struct conf_list *lists;
 	size_t list_count;
-	struct conf_view *views;            /* an account has the first that it is in a group of */
+	struct conf_view *views; /* an account has the first that it is in a group of */
 	size_t view_count;
 	struct conf_withhold *withholds;
 	size_t withhold_count;

@@ -60,8 +60,8 @@ static cfg_t *make_parser(void)
 			.name = conf_sections[i].name,
 			.type = CFGT_SEC,
 			.flags = conf_sections[i].titled
-			               ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES
-			               : 0,
+		                       ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES
+		                       : 0,
 			.subopts = options_of(&conf_sections[i], 0),
 		};
 	cfg_t *cfg = cfg_init(top, CFGF_NONE);

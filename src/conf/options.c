@@ -14,56 +14,56 @@
 #define DAY    (24 * HOUR)
 
 static const struct conf_choice log_levels[] = {
-	{"error",  LOG_LEVEL_ERROR},
-	{ "warn",  LOG_LEVEL_WARN },
-	{ "info",  LOG_LEVEL_INFO },
-	{ "debug", LOG_LEVEL_DEBUG},
-	{ NULL,    0              },
+	{"error", LOG_LEVEL_ERROR},
+	{"warn",  LOG_LEVEL_WARN },
+	{"info",  LOG_LEVEL_INFO },
+	{"debug", LOG_LEVEL_DEBUG},
+	{NULL,    0              },
 };
 
 static const struct conf_choice services[] = {
-	{"rpc",              SERVICE_RPC            },
-	{ "endpoint-mapper", SERVICE_ENDPOINT_MAPPER},
-	{ "http",            SERVICE_HTTP           },
-	{ "https",           SERVICE_HTTPS          },
-	{ NULL,              0		      },
+	{"rpc",             SERVICE_RPC            },
+	{"endpoint-mapper", SERVICE_ENDPOINT_MAPPER},
+	{"http",            SERVICE_HTTP           },
+	{"https",           SERVICE_HTTPS          },
+	{NULL,              0		      },
 };
 
 static const struct conf_choice profiles[] = {
-	{"auto",       PROFILE_AUTO     },
-	{ "directory", PROFILE_DIRECTORY},
-	{ "exchange",  PROFILE_EXCHANGE },
-	{ NULL,        0                },
+	{"auto",      PROFILE_AUTO     },
+	{"directory", PROFILE_DIRECTORY},
+	{"exchange",  PROFILE_EXCHANGE },
+	{NULL,        0		},
 };
 
 static const struct conf_choice anonymous[] = {
-	{"off",   ANONYMOUS_OFF },
-	{ "mgmt", ANONYMOUS_MGMT},
-	{ "read", ANONYMOUS_READ},
-	{ NULL,   0             },
+	{"off",  ANONYMOUS_OFF },
+	{"mgmt", ANONYMOUS_MGMT},
+	{"read", ANONYMOUS_READ},
+	{NULL,   0             },
 };
 
 static const struct conf_choice bindings[] = {
-	{"off",      BINDING_OFF    },
-	{ "accept",  BINDING_ACCEPT },
-	{ "require", BINDING_REQUIRE},
-	{ NULL,      0              },
+	{"off",     BINDING_OFF    },
+	{"accept",  BINDING_ACCEPT },
+	{"require", BINDING_REQUIRE},
+	{NULL,      0              },
 };
 
 static const struct conf_choice on_excess[] = {
 	{"refuse", ON_EXCESS_REFUSE},
-	{ "audit", ON_EXCESS_AUDIT },
-	{ NULL,    0               },
+	{"audit",  ON_EXCESS_AUDIT },
+	{NULL,     0               },
 };
 
 static const struct conf_choice flags[] = {
-	{"yes",    true },
-	{ "no",    false},
-	{ "true",  true },
-	{ "false", false},
-	{ "on",    true },
-	{ "off",   false},
-	{ NULL,    0    },
+	{"yes",   true },
+	{"no",    false},
+	{"true",  true },
+	{"false", false},
+	{"on",    true },
+	{"off",   false},
+	{NULL,    0    },
 };
 
 #define ITEMS(field, counter, type)                                                                \
@@ -362,7 +362,7 @@ static void consider(struct nearest *n, const char *word)
 const char *conf_suggest(const char *section, struct slice written)
 {
 	/* Farther than this it is another word, not a slip of the fingers. */
-	struct nearest n = { .written = written, .distance = 1 + (unsigned)(written.size / 3) + 1 };
+	struct nearest n = {.written = written, .distance = 1 + (unsigned)(written.size / 3) + 1};
 
 	for (size_t i = 0; section && i < conf_option_count; i++)
 		if (strcmp(conf_options[i].section, section) == 0)

@@ -42,7 +42,7 @@ static int fail(struct scanner *s, unsigned line, const char *what)
 static struct token bad(struct scanner *s, const char *what)
 {
 	fail(s, s->line, what);
-	return (struct token){ .kind = TOKEN_BAD };
+	return (struct token){.kind = TOKEN_BAD};
 }
 
 static void skip_blanks(struct scanner *s)
@@ -67,8 +67,8 @@ static struct token take_string(struct scanner *s)
 		uint8_t next = s->pos + 1 < s->end ? s->pos[1] : 0;
 		if (*s->pos == '"') {
 			s->pos++;
-			return (struct token){ TOKEN_WORD,
-				               slice_of(start, (size_t)(s->pos - start)), line };
+			return (struct token){TOKEN_WORD, slice_of(start, (size_t)(s->pos - start)),
+			                      line};
 		}
 		if (*s->pos == '\n')
 			return bad(s, "a string ends on the line it begins on: add the closing \"");
@@ -101,22 +101,21 @@ static struct token take_word(struct scanner *s)
 	}
 	if (s->pos == start)
 		return bad(s, "unexpected character: write texts in double quotes");
-	return (struct token){ TOKEN_WORD, slice_of(start, (size_t)(s->pos - start)), s->line };
+	return (struct token){TOKEN_WORD, slice_of(start, (size_t)(s->pos - start)), s->line};
 }
 
 static struct token next_token(struct scanner *s)
 {
 	static const char marks[] = "{}=,";
-	static const enum token_kind kinds[] = { TOKEN_OPEN, TOKEN_CLOSE, TOKEN_EQUALS,
-		                                 TOKEN_COMMA };
+	static const enum token_kind kinds[] = {TOKEN_OPEN, TOKEN_CLOSE, TOKEN_EQUALS, TOKEN_COMMA};
 
 	skip_blanks(s);
 	if (s->pos == s->end)
-		return (struct token){ .kind = TOKEN_END, .line = s->line };
+		return (struct token){.kind = TOKEN_END, .line = s->line};
 	const char *mark = *s->pos ? strchr(marks, *s->pos) : NULL;
 	if (mark) {
 		s->pos++;
-		return (struct token){ .kind = kinds[mark - marks], .line = s->line };
+		return (struct token){.kind = kinds[mark - marks], .line = s->line};
 	}
 	return *s->pos == '"' ? take_string(s) : take_word(s);
 }
@@ -241,7 +240,7 @@ static int scan_statement(struct scanner *s, const struct token *first, struct c
 
 static int scan_file(struct scanner *s)
 {
-	const struct conf_place top = { .section = &conf_sections[0] };
+	const struct conf_place top = {.section = &conf_sections[0]};
 	struct conf_place in = top;
 	int err = 0;
 
@@ -266,7 +265,7 @@ static int scan_file(struct scanner *s)
 
 int conf_scan(const char *path, struct slice text, struct conf_places *places, struct error *e)
 {
-	struct conf_places found = { 0 };
+	struct conf_places found = {0};
 	struct scanner s = {
 		.path = path,
 		.pos = text.data,
@@ -288,7 +287,7 @@ int conf_scan(const char *path, struct slice text, struct conf_places *places, s
 void conf_places_free(struct conf_places *p)
 {
 	free(p->items);
-	*p = (struct conf_places){ 0 };
+	*p = (struct conf_places){0};
 }
 
 const struct conf_place *conf_place_find(const struct conf_places *p,

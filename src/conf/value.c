@@ -17,32 +17,32 @@ struct unit {
 };
 
 static const struct unit size_units[] = {
-	{"",    1		},
-	{ "K",  UINT64_C(1) << 10},
-	{ "M",  UINT64_C(1) << 20},
-	{ "G",  UINT64_C(1) << 30},
-	{ "T",  UINT64_C(1) << 40},
-	{ NULL, 0                },
+	{"",   1		},
+	{"K",  UINT64_C(1) << 10},
+	{"M",  UINT64_C(1) << 20},
+	{"G",  UINT64_C(1) << 30},
+	{"T",  UINT64_C(1) << 40},
+	{NULL, 0		},
 };
 
 static const struct unit span_units[] = {
-	{"ms",  1       },
-        { "s",  1000    },
-        { "m",  60000   },
-	{ "h",  3600000 },
-        { "d",  86400000},
-        { NULL, 0       },
+	{"ms", 1       },
+	{"s",  1000    },
+	{"m",  60000   },
+	{"h",  3600000 },
+	{"d",  86400000},
+	{NULL, 0       },
 };
 
 static const struct unit percent_units[] = {
-	{"",    1},
-	{ "%",  1},
-	{ NULL, 0},
+	{"",   1},
+	{"%",  1},
+	{NULL, 0},
 };
 
 static const struct unit no_units[] = {
-	{"",    1},
-	{ NULL, 0},
+	{"",   1},
+	{NULL, 0},
 };
 
 /* Digits, then one of the units. false when it is not that, or beyond 64 bits. */
@@ -68,21 +68,21 @@ static const struct {
 	const char *wanted;
 	const struct unit *units;
 } types[CONF_TYPE_COUNT] = {
-	[CONF_TEXT] = {"text",     "a text",					    NULL         },
-	[CONF_PATH] = { "path",    "an absolute path",                                  NULL         },
-	[CONF_ADDRESS] = { "address", "a numeric IPv4 or IPv6 address, or \"*\"",          NULL         },
-	[CONF_STRINGS] = { "list",    "a list such as { \"one\", \"two\" }",               NULL         },
-	[CONF_FLAG] = { "flag",    "yes or no",                                         NULL         },
-	[CONF_CHOICE] = { "word",    "one of the words",                                  NULL         },
-	[CONF_PORT] = { "port",    "a port number",                                     no_units     },
-	[CONF_NUMBER] = { "number",  "a number",                                          no_units     },
-	[CONF_LIMIT] = { "limit",   "a number, or unlimited",                            no_units     },
-	[CONF_PERCENT] = { "percent", "a percentage such as 80%",                          percent_units},
-	[CONF_SIZE] = { "size",    "a size such as 512K, 4M or 1G",                     size_units   },
-	[CONF_BIG_SIZE] = { "size",    "a size such as 512K, 4M or 1G",                     size_units   },
-	[CONF_SECONDS] = { "span",    "a span such as 30s, 5m or 2h",                      span_units   },
-	[CONF_MILLISECONDS] = { "span",    "a span such as 500ms, 30s or 5m",                   span_units   },
-	[CONF_DATE] = { "date",    "a date such as 2027-01-31 or 2027-01-31T18:00:00Z", NULL         },
+	[CONF_TEXT] = {"text",    "a text",					    NULL         },
+	[CONF_PATH] = {"path",    "an absolute path",                                  NULL         },
+	[CONF_ADDRESS] = {"address", "a numeric IPv4 or IPv6 address, or \"*\"",          NULL         },
+	[CONF_STRINGS] = {"list",    "a list such as { \"one\", \"two\" }",               NULL         },
+	[CONF_FLAG] = {"flag",    "yes or no",                                         NULL         },
+	[CONF_CHOICE] = {"word",    "one of the words",                                  NULL         },
+	[CONF_PORT] = {"port",    "a port number",                                     no_units     },
+	[CONF_NUMBER] = {"number",  "a number",                                          no_units     },
+	[CONF_LIMIT] = {"limit",   "a number, or unlimited",                            no_units     },
+	[CONF_PERCENT] = {"percent", "a percentage such as 80%",                          percent_units},
+	[CONF_SIZE] = {"size",    "a size such as 512K, 4M or 1G",                     size_units   },
+	[CONF_BIG_SIZE] = {"size",    "a size such as 512K, 4M or 1G",                     size_units   },
+	[CONF_SECONDS] = {"span",    "a span such as 30s, 5m or 2h",                      span_units   },
+	[CONF_MILLISECONDS] = {"span",    "a span such as 500ms, 30s or 5m",                   span_units   },
+	[CONF_DATE] = {"date",    "a date such as 2027-01-31 or 2027-01-31T18:00:00Z", NULL         },
 };
 
 const char *conf_type_name(enum conf_type type)

@@ -91,8 +91,8 @@ static struct seen_dn *seen_slot(const struct seen_dns *s, uint64_t hash)
 
 static void seen_grow(struct seen_dns *s)
 {
-	struct seen_dns bigger = { .capacity = s->capacity ? 2 * s->capacity : 64,
-		                   .count = s->count };
+	struct seen_dns bigger = {.capacity = s->capacity ? 2 * s->capacity : 64,
+	                          .count = s->count};
 	bigger.slots = xcalloc(bigger.capacity, sizeof *bigger.slots);
 	for (size_t i = 0; i < s->capacity; i++)
 		if (s->slots[i].hash)
@@ -108,7 +108,7 @@ static uint32_t seen_owner(struct seen_dns *s, uint64_t hash, uint32_t mid)
 		seen_grow(s);
 	struct seen_dn *slot = seen_slot(s, hash | 1);
 	if (!slot->hash) {
-		*slot = (struct seen_dn){ hash | 1, mid };
+		*slot = (struct seen_dn){hash | 1, mid};
 		s->count++;
 	}
 	return slot->mid;
@@ -123,7 +123,7 @@ static uint32_t other_owner(struct directory_builder *b, const struct made_objec
 		return owner;
 	if (!b->base)
 		return 0;
-	struct view everything = { .snapshot = b->base };
+	struct view everything = {.snapshot = b->base};
 	const struct object *o =
 		lookup_legacy_dn(&everything, object_text(m->object, tag_id(PR_EMAIL_ADDRESS)));
 	if (!o || o->mid == m->mid || records_get(&b->records, o->mid) != o)
@@ -191,7 +191,7 @@ void builder_part_free(struct builder_part *p)
 
 static struct made_object make_object(struct builder_part *p, const struct entry *entry)
 {
-	struct made_object m = { .mid = entry->mid };
+	struct made_object m = {.mid = entry->mid};
 	uint8_t folded[NAME_MAX];
 	if (p->draft.category == CATEGORY_NONE)
 		return m;
@@ -205,7 +205,7 @@ static struct made_object make_object(struct builder_part *p, const struct entry
 int builder_part_put(struct builder_part *p, const struct entry *entry, struct error *e)
 {
 	if (e)
-		*e = (struct error){ 0 };
+		*e = (struct error){0};
 	int err = check_entry(entry, e);
 	draft_reset(&p->draft);
 	if (!err) {
@@ -237,7 +237,7 @@ void builder_join(struct directory_builder *b, struct builder_part *p,
                   void (*warn)(void *context, uint32_t mid, const char *text), void *context)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		struct error e = { 0 };
+		struct error e = {0};
 		take_made(b, &p->made[i], &e);
 		if (e.text[0])
 			warn(context, p->made[i].mid, e.text);
@@ -323,7 +323,7 @@ static const struct index *change_index(struct directory_builder *b, size_t inde
 /* Puts the objects in the order of the default locale's table, where most of them are read from. */
 static void settle_objects(struct directory_builder *b, const struct index *order)
 {
-	struct object_packer packer = { 0 };
+	struct object_packer packer = {0};
 	struct index_cursor c = index_at(order, 0);
 	for (; index_cursor_valid(&c); index_cursor_next(&c, INDEX_ALL)) {
 		uint32_t mid = index_cursor_mid(&c);
@@ -369,7 +369,7 @@ const struct snapshot *builder_finish(struct directory_builder *b)
 	else
 		change_indexes(b, s);
 	s->records = b->records;
-	b->records = (struct records){ NULL };
+	b->records = (struct records){NULL};
 	builder_free(b);
 	return s;
 }

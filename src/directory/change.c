@@ -40,13 +40,13 @@ struct change_edit *change_edit(struct change *c, uint16_t property_id, enum cha
 	if (c->edit_count == CHANGE_MAX_EDITS)
 		return NULL;
 	struct change_edit *edit = &c->edits[c->edit_count++];
-	*edit = (struct change_edit){ .property_id = property_id, .kind = kind };
+	*edit = (struct change_edit){.property_id = property_id, .kind = kind};
 	return edit;
 }
 
 enum right change_right(const struct change *c, const struct rights *r, const struct snapshot *now)
 {
-	const struct view v = { .snapshot = now, .viewer = &c->viewer };
+	const struct view v = {.snapshot = now, .viewer = &c->viewer};
 	const struct object *o = view_object(&v, c->mid);
 	enum right greatest = RIGHT_NONE;
 

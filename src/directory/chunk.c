@@ -50,14 +50,14 @@ void object_packer_close(struct object_packer *p)
 {
 	if (p->chunk)
 		chunk_release(p->chunk);
-	*p = (struct object_packer){ 0 };
+	*p = (struct object_packer){0};
 }
 
 static void open_chunk(struct object_packer *p)
 {
 	object_packer_close(p);
 	p->chunk = xmalloc(CHUNK_BYTES);
-	*p->chunk = (struct object_chunk){ .live = 1 };
+	*p->chunk = (struct object_chunk){.live = 1};
 	p->used = sizeof *p->chunk;
 }
 
@@ -97,7 +97,7 @@ const struct object *object_packer_copy(struct object_packer *p, const struct ob
 void object_evacuate(struct records *r, const struct object *o)
 {
 	struct object_chunk *c = chunk_of(o);
-	struct object_packer p = { 0 };
+	struct object_packer p = {0};
 	if (!c || atomic_load_explicit(&c->live, memory_order_relaxed) * 2 >= c->count)
 		return;
 	const uint8_t *at = (const uint8_t *)(c + 1);
@@ -123,7 +123,7 @@ void object_put_image(const struct object *o, uint8_t *chunk, size_t offset)
 
 void object_chunk_put_image(uint8_t *chunk, size_t size, uint32_t count)
 {
-	struct object_chunk head = { .live = count, .count = count, .mapped = (uint32_t)size };
+	struct object_chunk head = {.live = count, .count = count, .mapped = (uint32_t)size};
 	memcpy(chunk, &head, sizeof head);
 }
 

@@ -8,21 +8,21 @@ static const struct {
 	enum object_category category;
 	enum display_type display_type;
 } classes[] = {
-	{"computer",			 CATEGORY_NONE,     DT_MAILUSER       },
-	{ "msDS-ManagedServiceAccount",      CATEGORY_NONE,     DT_MAILUSER       },
-	{ "msDS-GroupManagedServiceAccount", CATEGORY_NONE,     DT_MAILUSER       },
-	{ "msExchDynamicDistributionList",   CATEGORY_GROUP,    DT_AGENT          },
-	{ "publicFolder",                    CATEGORY_FOLDER,   DT_FORUM          },
-	{ "group",			   CATEGORY_GROUP,    DT_DISTLIST       },
-	{ "groupOfNames",                    CATEGORY_GROUP,    DT_DISTLIST       },
-	{ "groupOfUniqueNames",              CATEGORY_GROUP,    DT_DISTLIST       },
-	{ "groupOfMembers",                  CATEGORY_GROUP,    DT_DISTLIST       },
-	{ "contact",			 CATEGORY_CONTACT,  DT_REMOTE_MAILUSER},
-	{ "room",			    CATEGORY_RESOURCE, DT_MAILUSER       },
-	{ "inetOrgPerson",                   CATEGORY_USER,     DT_MAILUSER       },
-	{ "user",			    CATEGORY_USER,     DT_MAILUSER       },
-	{ "person",			  CATEGORY_USER,     DT_MAILUSER       },
-	{ "posixAccount",                    CATEGORY_USER,     DT_MAILUSER       },
+	{"computer",			CATEGORY_NONE,     DT_MAILUSER       },
+	{"msDS-ManagedServiceAccount",      CATEGORY_NONE,     DT_MAILUSER       },
+	{"msDS-GroupManagedServiceAccount", CATEGORY_NONE,     DT_MAILUSER       },
+	{"msExchDynamicDistributionList",   CATEGORY_GROUP,    DT_AGENT          },
+	{"publicFolder",                    CATEGORY_FOLDER,   DT_FORUM          },
+	{"group",			   CATEGORY_GROUP,    DT_DISTLIST       },
+	{"groupOfNames",                    CATEGORY_GROUP,    DT_DISTLIST       },
+	{"groupOfUniqueNames",              CATEGORY_GROUP,    DT_DISTLIST       },
+	{"groupOfMembers",                  CATEGORY_GROUP,    DT_DISTLIST       },
+	{"contact",			 CATEGORY_CONTACT,  DT_REMOTE_MAILUSER},
+	{"room",			    CATEGORY_RESOURCE, DT_MAILUSER       },
+	{"inetOrgPerson",                   CATEGORY_USER,     DT_MAILUSER       },
+	{"user",			    CATEGORY_USER,     DT_MAILUSER       },
+	{"person",			  CATEGORY_USER,     DT_MAILUSER       },
+	{"posixAccount",                    CATEGORY_USER,     DT_MAILUSER       },
 };
 
 /* Kinds of recipient in msExchRecipientDisplayType: its low byte, or for a recipient of another
@@ -33,17 +33,17 @@ static const struct {
 	enum object_category category;
 	enum display_type display_type;
 } kinds[] = {
-	{0,  CATEGORY_USER,     DT_MAILUSER},
-        { 1, CATEGORY_GROUP,    DT_DISTLIST},
-	{ 2, CATEGORY_FOLDER,   DT_FORUM   },
-        { 3, CATEGORY_GROUP,    DT_AGENT   },
-	{ 7, CATEGORY_RESOURCE, DT_MAILUSER},
-        { 8, CATEGORY_RESOURCE, DT_MAILUSER},
-	{ 9, CATEGORY_GROUP,    DT_DISTLIST},
+	{0, CATEGORY_USER,     DT_MAILUSER},
+	{1, CATEGORY_GROUP,    DT_DISTLIST},
+	{2, CATEGORY_FOLDER,   DT_FORUM   },
+	{3, CATEGORY_GROUP,    DT_AGENT   },
+	{7, CATEGORY_RESOURCE, DT_MAILUSER},
+	{8, CATEGORY_RESOURCE, DT_MAILUSER},
+	{9, CATEGORY_GROUP,    DT_DISTLIST},
 };
 
 /* msExchRecipientTypeDetails of rooms and equipment, here and in Exchange Online. */
-static const char *const resource_types[] = { "16", "32", "8589934592", "17179869184" };
+static const char *const resource_types[] = {"16", "32", "8589934592", "17179869184"};
 
 static bool has_class(const struct draft *d, const char *name)
 {

@@ -92,7 +92,7 @@ static int two_digits(const uint8_t *p)
 /* Days from 1601-01-01, a Monday, to a date of the Gregorian calendar. */
 static int64_t days_since_1601(int64_t year, int64_t month, int64_t day)
 {
-	static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
+	static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
 	int64_t y = year - 1601;
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 	return y * 365 + y / 4 - y / 100 + y / 400 + before[month - 1] + (leap && month > 2) + day -

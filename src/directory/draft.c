@@ -14,44 +14,44 @@
 static const struct {
 	uint16_t id, stand_in;
 } stand_ins[] = {
-	{ID(PR_DISPLAY_NAME),         0x3A0F /* cn */       },
-	{ ID(PR_DISPLAY_NAME),        0x3A00                },
-	{ ID(PR_DISPLAY_NAME),        ID(PR_SMTP_ADDRESS)   },
-	{ ID(PR_DISPLAY_NAME),        ATTRIBUTE_ACCOUNT_NAME},
-	{ ID(PR_DISPLAY_NAME),        ATTRIBUTE_UID         },
-	{ ID(PR_ACCOUNT),             ATTRIBUTE_ACCOUNT_NAME},
-	{ ID(PR_ACCOUNT),             ATTRIBUTE_UID         },
-	{ 0x3A29 /* streetAddress */, 0x813A /* street */   },
+	{ID(PR_DISPLAY_NAME),        0x3A0F /* cn */       },
+	{ID(PR_DISPLAY_NAME),        0x3A00                },
+	{ID(PR_DISPLAY_NAME),        ID(PR_SMTP_ADDRESS)   },
+	{ID(PR_DISPLAY_NAME),        ATTRIBUTE_ACCOUNT_NAME},
+	{ID(PR_DISPLAY_NAME),        ATTRIBUTE_UID         },
+	{ID(PR_ACCOUNT),             ATTRIBUTE_ACCOUNT_NAME},
+	{ID(PR_ACCOUNT),             ATTRIBUTE_UID         },
+	{0x3A29 /* streetAddress */, 0x813A /* street */   },
 };
 
 /* The same for properties that show the first of several values. */
 static const struct {
 	uint16_t id, stand_in;
 } first_of[] = {
-	{ID(PR_COMPANY_NAME),     0x8101 /* o */ },
-	{ ID(PR_DEPARTMENT_NAME), 0x8102 /* ou */},
+	{ID(PR_COMPANY_NAME),    0x8101 /* o */ },
+	{ID(PR_DEPARTMENT_NAME), 0x8102 /* ou */},
 };
 
 void draft_init(struct draft *d, const struct hash_secret *secret)
 {
-	*d = (struct draft){ .secret = secret };
+	*d = (struct draft){.secret = secret};
 	arena_init(&d->arena, SIZE_MAX);
 }
 
 void draft_reset(struct draft *d)
 {
 	arena_reset(&d->arena);
-	*d = (struct draft){ .secret = d->secret,
-		             .arena = d->arena,
-		             .properties = d->properties,
-		             .capacity = d->capacity };
+	*d = (struct draft){.secret = d->secret,
+	                    .arena = d->arena,
+	                    .properties = d->properties,
+	                    .capacity = d->capacity};
 }
 
 void draft_free(struct draft *d)
 {
 	arena_free(&d->arena);
 	free(d->properties);
-	*d = (struct draft){ 0 };
+	*d = (struct draft){0};
 }
 
 static struct draft_property *find(const struct draft *d, uint16_t id)
@@ -79,7 +79,7 @@ void draft_put(struct draft *d, uint16_t id, struct slice raw)
 		d->capacity = d->capacity ? 2 * d->capacity : 32;
 		d->properties = xrealloc_array(d->properties, d->capacity, sizeof *d->properties);
 	}
-	d->properties[d->count++] = (struct draft_property){ id, raw };
+	d->properties[d->count++] = (struct draft_property){id, raw};
 }
 
 static void warn(struct error *e, const struct entry *entry, const char *what, struct slice name)
@@ -93,9 +93,8 @@ static void warn(struct error *e, const struct entry *entry, const char *what, s
 /* OpenLDAP's mail has several values: all of them resolve, though only the first is shown. */
 static void take_other_mail(struct draft *d, const struct entry_attribute *from)
 {
-	static const struct attribute several = { .tag = PT_MV_UNICODE,
-		                                  .conversion = CONVERT_TEXT };
-	struct entry_attribute others = { from->name, from->values + 1, from->count - 1 };
+	static const struct attribute several = {.tag = PT_MV_UNICODE, .conversion = CONVERT_TEXT};
+	struct entry_attribute others = {from->name, from->values + 1, from->count - 1};
 	bool warned;
 	struct slice raw = convert_values(d, &several, &others, &warned);
 	if (raw.data)
@@ -221,17 +220,17 @@ struct object *draft_pack(struct draft *d, const struct entry *entry)
 	size_t size = sizeof(struct object) + d->count * sizeof(uint16_t) +
 	              (d->count + 1) * (wide ? 4 : 2) + bytes;
 	struct object *o = xcalloc(1, size);
-	*o = (struct object){ .refs = 1,
-		              .mid = entry->mid,
-		              .size = (uint32_t)size,
-		              .count = (uint16_t)d->count,
-		              .display_type = (uint8_t)d->display_type,
-		              .category = (uint8_t)d->category,
-		              .hidden = d->hidden,
-		              .members_hidden = d->members_hidden,
-		              .wide = wide,
-		              .dn_hash = ldap_dn_hash(d->secret, entry->dn),
-		              .guid = entry->guid };
+	*o = (struct object){.refs = 1,
+	                     .mid = entry->mid,
+	                     .size = (uint32_t)size,
+	                     .count = (uint16_t)d->count,
+	                     .display_type = (uint8_t)d->display_type,
+	                     .category = (uint8_t)d->category,
+	                     .hidden = d->hidden,
+	                     .members_hidden = d->members_hidden,
+	                     .wide = wide,
+	                     .dn_hash = ldap_dn_hash(d->secret, entry->dn),
+	                     .guid = entry->guid};
 	write_properties(d, o);
 	return o;
 }

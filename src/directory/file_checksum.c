@@ -12,7 +12,7 @@ static uint64_t mix(uint64_t lane, uint64_t word)
 /* Four lanes, which a processor works on at the same time. */
 uint64_t file_checksum(const void *data, size_t size)
 {
-	uint64_t lanes[LANES] = { 1, 2, 3, 4 }, words[LANES], sum = size;
+	uint64_t lanes[LANES] = {1, 2, 3, 4}, words[LANES], sum = size;
 	const uint8_t *p = data;
 
 	for (size_t left = size; left >= sizeof words; left -= sizeof words, p += sizeof words) {
@@ -27,7 +27,7 @@ uint64_t file_checksum(const void *data, size_t size)
 
 uint64_t file_header_checksum(const struct file_header *h)
 {
-	uint8_t bytes[(sizeof *h + 31) / 32 * 32] = { 0 };
+	uint8_t bytes[(sizeof *h + 31) / 32 * 32] = {0};
 
 	memcpy(bytes, h, offsetof(struct file_header, checksum));
 	return file_checksum(bytes, sizeof bytes);

@@ -116,7 +116,7 @@ static bool take_pieces(struct parser *p, struct filter_node *n, size_t *count)
 		if (!text.data)
 			return false;
 		struct filter_piece *piece = arena_alloc(&p->filter->arena, sizeof *piece);
-		*piece = (struct filter_piece){ .text = text };
+		*piece = (struct filter_piece){.text = text};
 		*end = piece;
 		end = &piece->next;
 		if (*p->at != '*')
@@ -202,12 +202,12 @@ static bool take_operator(struct parser *p, struct filter_node *n)
 		const char *text;
 		enum filter_kind kind;
 	} operators[] = {
-		{"=",                 FILTER_EQUAL      },
-		{ "~=",               FILTER_APPROXIMATE},
-		{ ">=",               FILTER_GREATER    },
-		{ "<=",               FILTER_LESS       },
-		{ ":" ALL_BITS ":=",  FILTER_ALL_BITS   },
-		{ ":" SOME_BITS ":=", FILTER_SOME_BITS  },
+		{"=",                FILTER_EQUAL      },
+		{"~=",               FILTER_APPROXIMATE},
+		{">=",               FILTER_GREATER    },
+		{"<=",               FILTER_LESS       },
+		{":" ALL_BITS ":=",  FILTER_ALL_BITS   },
+		{":" SOME_BITS ":=", FILTER_SOME_BITS  },
 	};
 
 	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
@@ -287,7 +287,7 @@ int filter_parse(const char *text, struct filter **out, struct error *e)
 	struct filter *f = xcalloc(1, sizeof *f);
 	arena_init(&f->arena, SIZE_MAX);
 	f->text = arena_strdup(&f->arena, text);
-	struct parser p = { .filter = f, .text = f->text, .at = f->text, .error = e };
+	struct parser p = {.filter = f, .text = f->text, .at = f->text, .error = e};
 	int err = parse(&p);
 	if (err)
 		filter_free(f);

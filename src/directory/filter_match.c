@@ -80,7 +80,7 @@ static bool one_fits(const struct filter_node *n, const struct entry_attribute *
                      struct arena *a)
 {
 	for (size_t i = 0; i < from->count; i++) {
-		const struct candidate c = { a, n, from->values[i] };
+		const struct candidate c = {a, n, from->values[i]};
 		if (c.raw.size > VALUE_MAX && n->kind != FILTER_PRESENT)
 			continue;
 		bool fits = value_fits(&c);

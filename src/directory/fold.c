@@ -12,16 +12,16 @@ static const struct {
 	UChar letter;
 	const char *plain;
 } plain_letters[] = {
-	{0x00E6,  "ae"},
-        { 0x00F0, "d" },
-        { 0x00F8, "o" },
-        { 0x0111, "d" },
-        { 0x0127, "h" },
-	{ 0x0131, "i" },
-        { 0x0142, "l" },
-        { 0x0153, "oe"},
-        { 0x0167, "t" },
-        { 0x0180, "b" },
+	{0x00E6, "ae"},
+	{0x00F0, "d" },
+	{0x00F8, "o" },
+	{0x0111, "d" },
+	{0x0127, "h" },
+	{0x0131, "i" },
+	{0x0142, "l" },
+	{0x0153, "oe"},
+	{0x0167, "t" },
+	{0x0180, "b" },
 };
 
 static const char *plain_letter(UChar c)
@@ -70,7 +70,7 @@ static struct units normalise(const UNormalizer2 *form, struct units in)
 {
 	UErrorCode status = U_ZERO_ERROR;
 	int32_t room = in.count + in.count / 2 + 32;
-	struct units out = { xmalloc((size_t)room * sizeof(UChar)), 0 };
+	struct units out = {xmalloc((size_t)room * sizeof(UChar)), 0};
 
 	out.count = unorm2_normalize(form, in.data, in.count, out.data, room, &status);
 	if (status == U_BUFFER_OVERFLOW_ERROR) {
@@ -87,7 +87,7 @@ static struct units normalise(const UNormalizer2 *form, struct units in)
 static struct units widen(struct slice text)
 {
 	UErrorCode status = U_ZERO_ERROR;
-	struct units u = { xmalloc((text.size + 1) * sizeof(UChar)), 0 };
+	struct units u = {xmalloc((text.size + 1) * sizeof(UChar)), 0};
 	u_strFromUTF8WithSub(u.data, (int32_t)text.size + 1, &u.count, (const char *)text.data,
 	                     (int32_t)text.size, 0xFFFD, NULL, &status);
 	return u;
@@ -96,7 +96,7 @@ static struct units widen(struct slice text)
 /* Without accents; a plain letter may become two. Expects decomposed text. */
 static struct units strip(struct units in)
 {
-	struct units out = { xmalloc(2 * (size_t)in.count * sizeof(UChar) + 2), 0 };
+	struct units out = {xmalloc(2 * (size_t)in.count * sizeof(UChar) + 2), 0};
 	for (int32_t i = 0; i < in.count;) {
 		int32_t start = i;
 		UChar32 c;
@@ -157,7 +157,7 @@ size_t fold_case(struct slice text, uint8_t *out, size_t room)
 struct slice fold_text_arena(struct arena *a, struct slice text)
 {
 	bool ascii = is_ascii(text);
-	struct units u = { NULL, 0 };
+	struct units u = {NULL, 0};
 	if (!ascii)
 		u = fold_units(text, true);
 	size_t room = ascii ? text.size : 3 * (size_t)u.count;

@@ -88,7 +88,7 @@ static void depend(struct making *m, uint64_t dn_hash)
 		                                 sizeof *h->dependencies);
 	}
 	h->dependencies[h->dependency_count++] =
-		(struct dependency){ dn_hash, o ? object_ref(o) : NULL };
+		(struct dependency){dn_hash, o ? object_ref(o) : NULL};
 }
 
 static void depend_on_links(struct making *m, const struct object *group, uint16_t link)
@@ -144,7 +144,7 @@ static struct slice sort_key(struct making *m, struct slice text)
 
 static struct ranked rank(struct making *m, const struct object *o, bool leader)
 {
-	struct ranked r = { .object = o, .leader = leader };
+	struct ranked r = {.object = o, .leader = leader};
 	struct slice raw;
 
 	if (object_raw(o, SENIORITY, &raw))
@@ -193,13 +193,13 @@ static int compare_places(const void *a, const void *b)
 
 static struct roster make_roster(const struct ranked *all, size_t count)
 {
-	struct roster r = { .mids = xcalloc(count + 1, sizeof *r.mids),
-		            .places = xcalloc(count + 1, sizeof *r.places) };
+	struct roster r = {.mids = xcalloc(count + 1, sizeof *r.mids),
+	                   .places = xcalloc(count + 1, sizeof *r.places)};
 
 	for (size_t i = 0; i < count; i++) {
 		if (is_department(all[i].object))
 			continue;
-		r.places[r.count] = (struct roster_place){ all[i].object->mid, r.count };
+		r.places[r.count] = (struct roster_place){all[i].object->mid, r.count};
 		r.mids[r.count++] = all[i].object->mid;
 	}
 	if (r.count > 1)
@@ -309,7 +309,7 @@ static void make_scope(struct hierarchy *h, const struct snapshot *s, size_t sco
 {
 	const struct viewer viewer = {
 		.audience = {.policy = s->settings->policy_number, .view = (uint8_t)scope}
-	};
+        };
 	const struct container *global = &s->settings->lists->scopes[scope].items[0];
 	struct making m = {
 		.hierarchy = h,
@@ -317,7 +317,7 @@ static void make_scope(struct hierarchy *h, const struct snapshot *s, size_t sco
 		.departments = &h->scopes[scope],
 		.global = global,
 		.first = scope == 0
-	};
+        };
 
 	const struct object *root = view_object_by_ldap_dn(&m.view, root_dn);
 	arena_init(&m.arena, SIZE_MAX);
@@ -384,7 +384,7 @@ void hierarchy_unref(const struct hierarchy *h)
 /* Objects that did not change are the same ones in the next snapshot. */
 static bool is_as_it_was(const struct dependency *d, const struct snapshot *s)
 {
-	const struct view everything = { .snapshot = s };
+	const struct view everything = {.snapshot = s};
 
 	if (d->object)
 		return records_get(&s->records, d->object->mid) == d->object;

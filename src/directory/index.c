@@ -102,7 +102,7 @@ static struct slice key_at(const struct index_block *b, uint32_t slot)
 struct index_entry index_block_entry(const struct index_block *b, uint32_t slot, unsigned lists)
 {
 	size_t words = (b->count + 63) / 64;
-	struct index_entry e = { .key = key_at(b, slot), .mid = b->mids[slot] };
+	struct index_entry e = {.key = key_at(b, slot), .mid = b->mids[slot]};
 	for (unsigned list = 0; list < lists; list++)
 		e.lists |= (b->bits[list * words + slot / 64] >> (slot % 64) & 1) << list;
 	return e;
@@ -213,7 +213,7 @@ struct index_cursor index_at(const struct index *ix, uint32_t position)
 {
 	size_t block = block_of(ix->starts, ix->block_count, position);
 	uint32_t slot = block < ix->block_count ? position - ix->starts[block] : 0;
-	return (struct index_cursor){ .index = ix, .block = block, .slot = slot };
+	return (struct index_cursor){.index = ix, .block = block, .slot = slot};
 }
 
 bool index_cursor_valid(const struct index_cursor *c)

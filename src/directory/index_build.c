@@ -6,7 +6,7 @@
 
 void index_batch_init(struct index_batch *b)
 {
-	*b = (struct index_batch){ 0 };
+	*b = (struct index_batch){0};
 	arena_init(&b->keys, SIZE_MAX);
 }
 
@@ -14,7 +14,7 @@ void index_batch_free(struct index_batch *b)
 {
 	free(b->changes);
 	arena_free(&b->keys);
-	*b = (struct index_batch){ 0 };
+	*b = (struct index_batch){0};
 }
 
 void index_batch_put(struct index_batch *b, struct slice key, uint32_t mid, uint64_t lists,
@@ -28,12 +28,12 @@ void index_batch_put(struct index_batch *b, struct slice key, uint32_t mid, uint
 	}
 	uint64_t prefix = index_key_prefix(key);
 	const uint8_t *copy = arena_slice(&b->keys, key).data;
-	b->changes[b->count++] = (struct index_change){ .prefix = prefix,
-		                                        .lists = lists,
-		                                        .key = copy,
-		                                        .mid = mid,
-		                                        .key_size = (uint8_t)key.size,
-		                                        .removed = removed };
+	b->changes[b->count++] = (struct index_change){.prefix = prefix,
+	                                               .lists = lists,
+	                                               .key = copy,
+	                                               .mid = mid,
+	                                               .key_size = (uint8_t)key.size,
+	                                               .removed = removed};
 }
 
 static struct slice change_key(const struct index_change *c)
@@ -68,7 +68,7 @@ static void reduce(struct index_batch *b)
 
 static void write_change(struct index_writer *w, const struct index_change *c)
 {
-	struct index_entry e = { .key = change_key(c), .mid = c->mid, .lists = c->lists };
+	struct index_entry e = {.key = change_key(c), .mid = c->mid, .lists = c->lists};
 	if (!c->removed)
 		index_writer_put(w, &e);
 }
@@ -148,10 +148,10 @@ static void write_all(struct index_writer *w, const struct index *base,
                       const struct index_batch *batch)
 {
 	const struct index_change *end = batch->changes + batch->count;
-	struct region r = { .changes_end = batch->changes };
+	struct region r = {.changes_end = batch->changes};
 
 	while (r.end < base->block_count || r.changes_end < end) {
-		r = (struct region){ r.end, r.end, r.changes_end, r.changes_end, 0 };
+		r = (struct region){r.end, r.end, r.changes_end, r.changes_end, 0};
 		extend(&r, base, end);
 		if (r.changes == r.changes_end) {
 			index_writer_append(w, index_block_ref(base->blocks[r.first]));

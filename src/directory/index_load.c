@@ -83,7 +83,7 @@ static void merge_range(void *context, size_t range)
 	const struct index_change *c, *last = NULL;
 
 	for (; (c = take_least(l, next, ends)); last = c) {
-		struct index_entry e = { slice_of(c->key, c->key_size), c->mid, c->lists };
+		struct index_entry e = {slice_of(c->key, c->key_size), c->mid, c->lists};
 		if (!last || !index_same_entry(last, c))
 			index_writer_put(w, &e);
 	}
@@ -108,7 +108,7 @@ static const struct index *join(struct load *l)
 
 const struct index *index_load(unsigned lists, struct index_batch *runs, size_t run_count)
 {
-	struct load l = { .lists = lists, .runs = runs, .run_count = run_count };
+	struct load l = {.lists = lists, .runs = runs, .run_count = run_count};
 	l.range_count = parallel_threads();
 	l.cuts = xcalloc((l.range_count + 1) * run_count, sizeof *l.cuts);
 	l.pieces = xcalloc(l.range_count, sizeof(void *));

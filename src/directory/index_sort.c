@@ -40,7 +40,7 @@ static uint8_t digit_of(const struct index_change *c, unsigned level)
 static bool count_digits(const struct index_change *c, size_t count, unsigned level,
                          size_t ends[256])
 {
-	size_t counts[256] = { 0 }, end = 0;
+	size_t counts[256] = {0}, end = 0;
 	for (size_t i = 0; i < count; i++)
 		counts[digit_of(&c[i], level)]++;
 	for (size_t i = 0; i < 256; i++)
@@ -85,7 +85,7 @@ static void sort_behind(struct index_change *c, size_t count, size_t depth)
 	}
 	depth += WINDOW;
 	for (size_t i = 0; i < count; i++) {
-		struct slice rest = { 0 };
+		struct slice rest = {0};
 		if (c[i].key_size > depth)
 			rest = slice_of(c[i].key + depth, c[i].key_size - depth);
 		c[i].prefix = index_key_prefix(rest);

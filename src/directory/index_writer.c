@@ -43,7 +43,7 @@ size_t index_block_payload(uint32_t count, uint32_t key_bytes, unsigned lists)
 void index_block_lay_out(struct index_block *b, uint32_t count, uint32_t key_bytes, unsigned lists,
                          uint8_t *payload)
 {
-	*b = (struct index_block){ .refs = 1, .count = count };
+	*b = (struct index_block){.refs = 1, .count = count};
 	b->payload = (uint32_t)index_block_payload(count, key_bytes, lists);
 	b->bits = (uint64_t *)(void *)payload;
 	payload += lists * ((count + 63) / 64) * sizeof(uint64_t);

@@ -92,8 +92,8 @@ static void put_addresses(struct key_sink *s, uint16_t id)
 
 static void put_names(struct key_sink *s)
 {
-	static const uint16_t account_ids[] = { ATTRIBUTE_ACCOUNT_NAME, ATTRIBUTE_UID,
-		                                ATTRIBUTE_PRINCIPAL_NAME, PR_SMTP_ADDRESS >> 16 };
+	static const uint16_t account_ids[] = {ATTRIBUTE_ACCOUNT_NAME, ATTRIBUTE_UID,
+	                                       ATTRIBUTE_PRINCIPAL_NAME, PR_SMTP_ADDRESS >> 16};
 	const struct object *o = s->object;
 	struct name_key dn = name_key_of_hash(o->dn_hash);
 	struct name_key guid =
@@ -153,7 +153,7 @@ bool keys_next_token(struct token_walk *w, struct slice *text)
 
 struct token_walk keys_tokens_of(const struct object *o, uint16_t id)
 {
-	return (struct token_walk){ .id = id, .left = object_text(o, id) };
+	return (struct token_walk){.id = id, .left = object_text(o, id)};
 }
 
 static void put_tokens_of(struct key_sink *s, uint16_t id)
@@ -176,7 +176,7 @@ static void put_tokens(struct key_sink *s)
 
 struct slice keys_sort_name(const struct object *o, enum table_sort sort)
 {
-	struct slice name = { 0 };
+	struct slice name = {0};
 	if (sort == TABLE_BY_PHONETIC_NAME)
 		name = object_text(o, tag_id(PR_EMS_AB_PHONETIC_DISPLAY_NAME));
 	return name.data ? name : object_text(o, tag_id(PR_DISPLAY_NAME));
@@ -199,7 +199,7 @@ unsigned keys_lists(const struct directory_settings *settings, size_t index)
 void keys_put(const struct directory_settings *settings, size_t index, const struct object *o,
               bool removed, struct index_batch *batch)
 {
-	struct key_sink s = { settings, o, removed, index >= INDEX_TOKENS ? o->lists : 0, batch };
+	struct key_sink s = {settings, o, removed, index >= INDEX_TOKENS ? o->lists : 0, batch};
 	if (index == INDEX_NAMES)
 		put_names(&s);
 	else if (index == INDEX_BACKLINKS)

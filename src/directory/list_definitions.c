@@ -58,7 +58,7 @@ static uint64_t number_of(const char *name, uint64_t which)
 {
 	const struct hash_secret secret = {
 		{0x6E73706964, which}
-	};
+        };
 	uint8_t folded[NAME_BYTES_MAX];
 	size_t size = fold_case(slice_of_string(name), folded, sizeof folded);
 	return hash_with(&secret, slice_of(folded, size));
@@ -99,7 +99,7 @@ static int take_name(struct arena *a, const char *text, struct container_name *o
 		                 "names: \"%s\": a language and a name are wanted, such as "
 		                 "\"de-DE=Vertrieb\"",
 		                 text);
-	*out = (struct container_name){ l->lcid, arena_strdup(a, equals + 1) };
+	*out = (struct container_name){l->lcid, arena_strdup(a, equals + 1)};
 	return 0;
 }
 
@@ -128,8 +128,8 @@ static int take_list(struct definer *d, const struct policy_list_rule *rule, str
 		.id = choose_id(d, rule->name),
 		.list = INDEX_ALL,
 		.dn = arena_printf(a, "/guid=%016llX%016llX",
-		                   (unsigned long long)number_of(rule->name, 1),
-		                   (unsigned long long)number_of(rule->name, 2)),
+	                           (unsigned long long)number_of(rule->name, 1),
+	                           (unsigned long long)number_of(rule->name, 2)),
 		.name = arena_strdup(a, rule->name),
 		.flags = LEAF_FLAGS,
 	};
@@ -193,8 +193,8 @@ static int define(struct definer *d, struct error *e)
 int list_definitions_make(const struct policy *p, struct list_definitions *out, struct error *e)
 {
 	size_t room = LISTS_BUILT_IN + 1 + (p ? p->list_count : 0);
-	struct definer d = { .policy = p, .out = out };
-	*out = (struct list_definitions){ .items = xcalloc(room, sizeof *out->items) };
+	struct definer d = {.policy = p, .out = out};
+	*out = (struct list_definitions){.items = xcalloc(room, sizeof *out->items)};
 	arena_init(&out->arena, SIZE_MAX);
 	d.found = xcalloc(room, sizeof *d.found);
 	int err = define(&d, e);
@@ -206,5 +206,5 @@ void list_definitions_free(struct list_definitions *d)
 {
 	free(d->items);
 	arena_free(&d->arena);
-	*d = (struct list_definitions){ 0 };
+	*d = (struct list_definitions){0};
 }

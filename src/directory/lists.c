@@ -39,7 +39,7 @@ static int cut(struct address_lists *l, int list, int gal)
 	for (unsigned i = 0; i < l->count; i++)
 		if (l->cuts[i].list == list && l->cuts[i].gal == gal)
 			return (int)i;
-	l->cuts[l->count] = (struct list_cut){ list, gal };
+	l->cuts[l->count] = (struct list_cut){list, gal};
 	return (int)l->count++;
 }
 

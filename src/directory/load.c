@@ -13,7 +13,7 @@ static void add_object(void *context, const struct object *o)
 
 struct object_list object_list_new(const struct records *r, size_t count)
 {
-	struct object_list l = { xcalloc(count + 1, sizeof *l.objects), 0 };
+	struct object_list l = {xcalloc(count + 1, sizeof *l.objects), 0};
 	records_each(r, add_object, &l);
 	return l;
 }
@@ -21,7 +21,7 @@ struct object_list object_list_new(const struct records *r, size_t count)
 void object_list_free(struct object_list *l)
 {
 	free(l->objects);
-	*l = (struct object_list){ 0 };
+	*l = (struct object_list){0};
 }
 
 /* Runs of keys, each of a slice of the objects. */
@@ -45,7 +45,7 @@ static void make_run(void *context, size_t run)
 const struct index *index_of_objects(const struct directory_settings *settings, size_t index,
                                      const struct object_list *list)
 {
-	struct key_runs r = { settings, list, index, parallel_threads(), NULL };
+	struct key_runs r = {settings, list, index, parallel_threads(), NULL};
 	r.batches = xcalloc(r.count, sizeof *r.batches);
 	for (size_t i = 0; i < r.count; i++)
 		index_batch_init(&r.batches[i]);

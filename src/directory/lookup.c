@@ -6,7 +6,7 @@
 struct index_range index_range_exact(const struct index *ix, struct slice key)
 {
 	uint32_t first = index_lower(ix, key, 0), end = index_lower(ix, key, UINT32_MAX);
-	return (struct index_range){ index_at(ix, first), end - first };
+	return (struct index_range){index_at(ix, first), end - first};
 }
 
 /* Keys are text: no byte of them is 0xFF, which so stands behind all that begin with the prefix. */
@@ -19,7 +19,7 @@ struct index_range index_range_prefix(const struct index *ix, struct slice prefi
 	behind[size] = 0xFF;
 	uint32_t first = index_lower(ix, slice_of(behind, size), 0);
 	uint32_t end = index_lower(ix, slice_of(behind, size + 1), 0);
-	return (struct index_range){ index_at(ix, first), end - first };
+	return (struct index_range){index_at(ix, first), end - first};
 }
 
 const struct object *index_range_next(struct index_range *r, const struct view *v)
@@ -60,7 +60,7 @@ static bool has_x500_address(const struct object *o, struct slice folded)
 
 static bool has_address(const struct view *v, const struct object *o, struct slice folded)
 {
-	static const uint16_t ids[] = { PR_EMS_AB_PROXY_ADDRESSES >> 16, ATTRIBUTE_OTHER_MAIL };
+	static const uint16_t ids[] = {PR_EMS_AB_PROXY_ADDRESSES >> 16, ATTRIBUTE_OTHER_MAIL};
 	bool shown = view_searches(v, tag_id(PR_SMTP_ADDRESS));
 	if (shown && same_name(object_text(o, tag_id(PR_SMTP_ADDRESS)), folded))
 		return true;

@@ -139,7 +139,7 @@ static bool decode_many(struct slice raw, struct arena *a, struct mapi_slices *o
 		return false;
 	for (uint32_t i = 0; i < count; i++)
 		values_next(&raw, &items[i]);
-	*out = (struct mapi_slices){ count, items };
+	*out = (struct mapi_slices){count, items};
 	return true;
 }
 
@@ -169,8 +169,8 @@ bool object_property_find(const struct view *v, uint16_t property_id, struct obj
 	const struct attribute *a = view_attribute(v, property_id);
 	if (!a || a->conversion == CONVERT_BACKLINK)
 		return false;
-	*p = (struct object_property){ .attribute = a,
-		                       .id = a->source_id ? a->source_id : property_id };
+	*p = (struct object_property){.attribute = a,
+	                              .id = a->source_id ? a->source_id : property_id};
 	return true;
 }
 

@@ -25,7 +25,7 @@ struct order *order_make(const struct snapshot *s)
 		return NULL;
 	struct order *o = xcalloc(1, sizeof *o);
 	struct object_list all = object_list_new(&s->records, s->count);
-	*o = (struct order){ .base = snapshot_ref(s), .number = number };
+	*o = (struct order){.base = snapshot_ref(s), .number = number};
 	o->index = index_of_objects(s->settings, number, &all);
 	object_list_free(&all);
 	return o;
@@ -50,7 +50,7 @@ static void follow_change(void *context, uint32_t mid, const struct object *befo
 
 static const struct index *follow(const struct order *o, const struct snapshot *now)
 {
-	struct follow f = { .order = o };
+	struct follow f = {.order = o};
 	index_batch_init(&f.batch);
 	records_diff(&o->base->records, &now->records, follow_change, &f);
 	const struct index *ix = index_apply(o->index, &f.batch);

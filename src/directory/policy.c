@@ -20,7 +20,7 @@ static const uint16_t indispensable[] = {
 
 static struct policy_names copy_names(struct policy_strings from)
 {
-	struct policy_names names = { xcalloc(from.count + 1, sizeof *names.items), from.count };
+	struct policy_names names = {xcalloc(from.count + 1, sizeof *names.items), from.count};
 
 	for (size_t i = 0; i < from.count; i++)
 		names.items[i] = xstrdup(from.items[i]);
@@ -87,7 +87,7 @@ static void take_properties(struct policy *p, const struct policy_config *c)
 		uint16_t rules = rules_for(c, &all[i]);
 		if (rules)
 			p->properties[p->property_count++] =
-				(struct withheld_property){ tag_id(all[i].tag), rules };
+				(struct withheld_property){tag_id(all[i].tag), rules};
 	}
 }
 
@@ -296,8 +296,8 @@ struct audience policy_audience(const struct snapshot *s,
                                 bool (*in_group)(void *context, const char *group), void *context)
 {
 	const struct directory_settings *settings = s->settings;
-	const struct asker asker = { in_group, context };
-	struct audience audience = { .policy = settings->policy_number };
+	const struct asker asker = {in_group, context};
+	struct audience audience = {.policy = settings->policy_number};
 
 	if (settings->policy) {
 		audience.view = choose_view(settings->policy, &asker);

@@ -66,7 +66,7 @@ static void sort_collected(struct collected *c)
 
 static bool make_resolved(struct maker *m, struct predicate *p)
 {
-	struct collected c = { NULL, 0, 0 };
+	struct collected c = {NULL, 0, 0};
 	resolve_each(m->view, m->table->container, p->text, collect, &c);
 	sort_collected(&c);
 	uint32_t *mids = arena_alloc_array(m->arena, c.count, sizeof *mids);
@@ -211,7 +211,7 @@ struct predicate *predicate_new(const struct view *v, const struct table *t,
                                 const struct mapi_restriction *r, uint32_t codepage,
                                 struct arena *a, size_t *nodes, enum scan_status *status)
 {
-	struct maker m = { v, t, codepage, a, 0, SCAN_NO_MEMORY };
+	struct maker m = {v, t, codepage, a, 0, SCAN_NO_MEMORY};
 	struct predicate *p = arena_alloc(a, sizeof *p);
 	if (!p || !make(&m, p, r, 1)) {
 		*status = m.status;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 enum { LEVELS = 3 };
-static const unsigned shifts[LEVELS] = { 21, 10, 0 };
-static const unsigned slot_counts[LEVELS] = { 2048, 2048, 1024 };
+static const unsigned shifts[LEVELS] = {21, 10, 0};
+static const unsigned slot_counts[LEVELS] = {2048, 2048, 1024};
 
 struct records_node {
 	_Atomic uint32_t refs;
@@ -68,7 +68,7 @@ static struct records_node *own_node(struct records_node **slot, unsigned level)
 
 struct records records_share(const struct records *r)
 {
-	return (struct records){ r->root ? node_ref(r->root) : NULL };
+	return (struct records){r->root ? node_ref(r->root) : NULL};
 }
 
 void records_free(struct records *r)
@@ -121,7 +121,7 @@ static void each_of(const struct records_node *n, unsigned level, const struct e
 void records_each(const struct records *r, void (*visit)(void *context, const struct object *o),
                   void *context)
 {
-	struct each e = { visit, context };
+	struct each e = {visit, context};
 	each_of(r->root, 0, &e);
 }
 
@@ -153,6 +153,6 @@ void records_diff(const struct records *before, const struct records *after,
                                 const struct object *after),
                   void *context)
 {
-	struct diff d = { visit, context };
+	struct diff d = {visit, context};
 	diff_of(before->root, after->root, 0, 0, &d);
 }

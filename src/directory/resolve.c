@@ -102,8 +102,8 @@ static bool visit_range(const struct resolution *r, struct index_range range)
 static bool visit_token(const struct resolution *r, struct index_range range, struct slice token,
                         bool exact)
 {
-	struct permitted p = { r, token, exact };
-	struct resolution inner = { r->view, r->container, visit_permitted, &p };
+	struct permitted p = {r, token, exact};
+	struct resolution inner = {r->view, r->container, visit_permitted, &p};
 	const struct viewer *viewer = r->view->viewer;
 	return visit_range(viewer && viewer->audience.withheld ? &inner : r, range);
 }
@@ -133,8 +133,8 @@ static bool visit_fitting(void *context, const struct object *o)
 static bool visit_halves(const struct resolution *r, struct slice first, struct slice second)
 {
 	const struct index *tokens = r->view->snapshot->indexes[INDEX_TOKENS];
-	struct halves h = { r, first, second };
-	struct resolution inner = { r->view, r->container, visit_fitting, &h };
+	struct halves h = {r, first, second};
+	struct resolution inner = {r->view, r->container, visit_fitting, &h};
 	struct index_range a = index_range_prefix(tokens, first);
 	struct index_range b = index_range_prefix(tokens, second);
 	return visit_range(&inner, a.left < b.left ? a : b);
@@ -168,7 +168,7 @@ static void visit_words(const struct resolution *r, struct slice folded)
 void resolve_each(const struct view *v, const struct container *c, struct slice name,
                   bool (*visit)(void *context, const struct object *o), void *context)
 {
-	struct resolution r = { v, c, visit, context };
+	struct resolution r = {v, c, visit, context};
 	const struct index *tokens = v->snapshot->indexes[INDEX_TOKENS];
 	uint8_t bytes[INDEX_KEY_MAX];
 
@@ -208,7 +208,7 @@ static bool note_match(void *context, const struct object *o)
 enum anr_result view_resolve(const struct view *v, const struct container *c, struct slice name,
                              uint32_t *mid)
 {
-	struct first_match m = { NULL, false };
+	struct first_match m = {NULL, false};
 	resolve_each(v, c, name, note_match, &m);
 	if (!m.object)
 		return ANR_UNRESOLVED;

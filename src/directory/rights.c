@@ -17,10 +17,10 @@ static const struct rule {
 	uint16_t property_id;
 	enum right right;
 } rules[] = {
-	{ID(PR_USER_X509_CERTIFICATE),    RIGHT_SELF   },
-	{ ID(PR_EMS_AB_X509_CERT),        RIGHT_SELF   },
-	{ ID(PR_EMS_AB_PUBLIC_DELEGATES), RIGHT_SELF   },
-	{ ID(PR_EMS_AB_MEMBER),           RIGHT_MANAGER},
+	{ID(PR_USER_X509_CERTIFICATE),   RIGHT_SELF   },
+	{ID(PR_EMS_AB_X509_CERT),        RIGHT_SELF   },
+	{ID(PR_EMS_AB_PUBLIC_DELEGATES), RIGHT_SELF   },
+	{ID(PR_EMS_AB_MEMBER),           RIGHT_MANAGER},
 };
 
 /* Text that says who an entry is: by these it is found, and an account finds its entry. */

@@ -63,7 +63,7 @@ struct scan *scan_new(const struct view *v, const struct table *t, const struct 
 	*status = SCAN_NO_MEMORY;
 	if (!s)
 		return NULL;
-	*s = (struct scan){ .view = *v, .table = *t, .arena = a, .max_matches = max_matches };
+	*s = (struct scan){.view = *v, .table = *t, .arena = a, .max_matches = max_matches};
 	s->predicate = predicate_new(v, t, r, codepage, a, &nodes, status);
 	if (!s->predicate)
 		return NULL;

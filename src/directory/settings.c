@@ -14,7 +14,7 @@ static void add_order(struct directory_settings *s, uint32_t lcid, enum table_so
 		if (s->orders[i].lcid == lcid && s->orders[i].sort == sort)
 			return;
 	if (s->order_count < ORDERS_MAX)
-		s->orders[s->order_count++] = (struct sort_order){ lcid, sort };
+		s->orders[s->order_count++] = (struct sort_order){lcid, sort};
 }
 
 /* MS-NSPI 2.2.10, behaviour note 5: names as they sound are sorted for Japanese alone. */

@@ -174,7 +174,7 @@ void snapshot_unref(const struct snapshot *s)
 
 void directory_reader_init(struct directory_reader *r, struct directory *d)
 {
-	*r = (struct directory_reader){ .directory = d, .snapshot = directory_acquire(d) };
+	*r = (struct directory_reader){.directory = d, .snapshot = directory_acquire(d)};
 	r->generation = r->snapshot->generation;
 }
 
@@ -192,7 +192,7 @@ const struct snapshot *directory_reader_refresh(struct directory_reader *r)
 void directory_reader_done(struct directory_reader *r)
 {
 	snapshot_unref(r->snapshot);
-	*r = (struct directory_reader){ 0 };
+	*r = (struct directory_reader){0};
 }
 
 size_t snapshot_count(const struct snapshot *s)

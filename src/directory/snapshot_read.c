@@ -156,8 +156,8 @@ static void read_chunk(void *context, size_t i)
 {
 	struct file_reader *r = context;
 	unsigned lists = keys_lists(r->settings, INDEX_ORDERS);
-	struct chunk_reader c = { r->objects + r->first_objects[i],
-		                  lists == 64 ? UINT64_MAX : (UINT64_C(1) << lists) - 1 };
+	struct chunk_reader c = {r->objects + r->first_objects[i],
+	                         lists == 64 ? UINT64_MAX : (UINT64_C(1) << lists) - 1};
 	if (!region_is_good(r, i) || !object_chunk_walk(r->map + r->offsets[i], r->regions[i].size,
 	                                                r->regions[i].count, take_object, &c))
 		r->damaged++;
@@ -348,7 +348,7 @@ static int read_content(struct file_reader *r, const struct guid *book, struct e
 int snapshot_file_read(struct directory *d, const struct guid *book, const char *path,
                        const struct snapshot **out, struct error *e)
 {
-	struct file_reader r = { .path = path, .settings = directory_settings_copy(d) };
+	struct file_reader r = {.path = path, .settings = directory_settings_copy(d)};
 	int err = read_content(&r, book, e);
 	if (!err) {
 		struct snapshot *s = take_all(&r, d);

@@ -63,9 +63,9 @@ static void end_region(struct file_writer *w)
 		w->regions = xrealloc_array(w->regions, w->region_room, sizeof *w->regions);
 	}
 	w->regions[w->region_count++] =
-		(struct file_region){ .size = (uint32_t)w->used,
-		                      .count = w->count,
-		                      .checksum = file_checksum(w->page_buffer, whole) };
+		(struct file_region){.size = (uint32_t)w->used,
+	                             .count = w->count,
+	                             .checksum = file_checksum(w->page_buffer, whole)};
 	write_all(w, w->page_buffer, whole, w->offset);
 	w->offset += whole;
 	w->used = 0;
@@ -122,8 +122,8 @@ static void write_index(struct file_writer *w, size_t number)
 	if (!ix)
 		return;
 	w->header.index_count++;
-	*row = (struct file_index){ settings_index_identity(w->snapshot->settings, number),
-		                    ix->lists, (uint32_t)ix->block_count };
+	*row = (struct file_index){settings_index_identity(w->snapshot->settings, number),
+	                           ix->lists, (uint32_t)ix->block_count};
 	for (size_t i = 0; i < ix->block_count && !w->error; i++) {
 		const struct index_block *b = ix->blocks[i];
 		memcpy(reserve(w, b->payload), b->bits, b->payload);
@@ -149,7 +149,7 @@ static void write_table(struct file_writer *w)
 static void write_header(struct file_writer *w, const struct guid *book)
 {
 	const struct snapshot *s = w->snapshot;
-	uint8_t page[FILE_PAGE] = { 0 };
+	uint8_t page[FILE_PAGE] = {0};
 	struct file_header *h = &w->header;
 
 	memcpy(h->magic, FILE_MAGIC, sizeof h->magic);
@@ -195,7 +195,7 @@ static int rename_durably(const char *from, const char *to)
 int snapshot_file_write(const struct snapshot *s, const struct guid *book, const char *path,
                         const _Atomic bool *cancel, struct error *e)
 {
-	struct file_writer w = { .snapshot = s, .cancel = cancel };
+	struct file_writer w = {.snapshot = s, .cancel = cancel};
 	char *new_path = xasprintf("%s.new", path);
 	w.fd = open(new_path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (w.fd < 0) {

@@ -37,11 +37,11 @@ int table_open(const struct view *v, const struct container *c, uint32_t sort_ty
 	            view_attribute(v, tag_id(PR_EMS_AB_PHONETIC_DISPLAY_NAME));
 	if (!order || !told)
 		return ERR_UNSUPPORTED;
-	*t = (struct table){ .snapshot = s,
-		             .container = c,
-		             .order = s->indexes[INDEX_ORDERS + (order - s->settings->orders)],
-		             .sort = order->sort,
-		             .lcid = order->lcid };
+	*t = (struct table){.snapshot = s,
+	                    .container = c,
+	                    .order = s->indexes[INDEX_ORDERS + (order - s->settings->orders)],
+	                    .sort = order->sort,
+	                    .lcid = order->lcid};
 	return 0;
 }
 
@@ -162,7 +162,7 @@ int table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids,
 		struct slice copy = arena_slice(a, slice_of(key, key_of(t, o, key)));
 		if (!copy.data)
 			return ERR_NO_MEMORY;
-		sorted[known++] = (struct sorted_mid){ copy, mids[i] };
+		sorted[known++] = (struct sorted_mid){copy, mids[i]};
 	}
 	qsort(sorted, known, sizeof *sorted, compare_sorted);
 	for (size_t i = 0; i < known; i++)

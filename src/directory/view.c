@@ -52,7 +52,7 @@ const struct object *view_object(const struct view *v, uint32_t mid)
 /* The same digits as bytes instead of as the number that they are in a GUID's text. */
 static struct guid swap_guid(struct guid g)
 {
-	static const uint8_t from[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	static const uint8_t from[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 	struct guid swapped;
 	for (size_t i = 0; i < sizeof from; i++)
 		swapped.bytes[i] = g.bytes[from[i]];
@@ -137,7 +137,7 @@ static bool walk_start(struct link_walk *w, const struct view *v, const struct o
 	const struct attribute *a = attribute_by_id(property_id);
 	if (!a || (a->conversion != CONVERT_LINK && a->conversion != CONVERT_BACKLINK))
 		return false;
-	*w = (struct link_walk){ .view = v, .object = o, .link_id = property_id };
+	*w = (struct link_walk){.view = v, .object = o, .link_id = property_id};
 	w->back = a->conversion == CONVERT_BACKLINK;
 	if (is_withheld(v, property_id))
 		return true; /* it leads nowhere */

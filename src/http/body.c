@@ -25,7 +25,7 @@ enum { MAX_EXTRAS = 4096 };
 
 void http_body_init(struct http_body *b, const struct http_head *h)
 {
-	*b = (struct http_body){ .framing = h->framing, .left = h->length };
+	*b = (struct http_body){.framing = h->framing, .left = h->length};
 	switch (h->framing) {
 	case HTTP_NO_BODY: b->state = BODY_OVER; break;
 	case HTTP_LENGTH: b->state = h->length ? BODY_BYTES : BODY_OVER; break;

@@ -111,7 +111,7 @@ uint16_t http_parse_headers(struct slice lines, struct http_head *h)
 
 struct slice http_header(const struct http_head *h, const char *name, size_t *count)
 {
-	struct slice wanted = slice_of_string(name), found = { 0 };
+	struct slice wanted = slice_of_string(name), found = {0};
 	size_t n = 0;
 	for (size_t i = 0; i < h->header_count; i++) {
 		if (!slice_equal_nocase(h->headers[i].name, wanted))
@@ -157,7 +157,7 @@ static struct slice cookie_in(struct slice pairs, struct slice name)
 
 struct slice http_cookie(const struct http_head *h, const char *name)
 {
-	struct slice value = { 0 };
+	struct slice value = {0};
 	for (size_t i = 0; i < h->header_count && !value.data; i++)
 		if (slice_equal_nocase(h->headers[i].name, slice_of_string("Cookie")))
 			value = cookie_in(h->headers[i].value, slice_of_string(name));

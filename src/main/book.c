@@ -52,7 +52,7 @@ int book_config_read(const struct conf *c, struct book_config *out, struct error
 {
 	int err = check_searched(c, e);
 
-	*out = (struct book_config){ 0 };
+	*out = (struct book_config){0};
 	for (size_t i = 0; i < c->locales.count && !err; i++)
 		err = add_locale(c, c->locales.items[i], out, e);
 	out->directory.locales = out->locales;

@@ -26,7 +26,7 @@ static int check(const char *path)
 {
 	struct templates *templates = NULL;
 	struct conf *c = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	struct buffer text;
 
 	if (conf_load(path, &c, &e) || privileges_check(c, &e) || server_check(c, &e) ||
@@ -46,7 +46,7 @@ static int check(const char *path)
 
 static void reload(struct server *s)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_mono_us());
 	if (server_reload(s, &e))
@@ -68,7 +68,7 @@ static void block_signals(sigset_t *set)
 static int serve(const char *path)
 {
 	struct server *s = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	sigset_t set;
 	int signal_number = 0;
 
@@ -90,10 +90,10 @@ static int serve(const char *path)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"check",    no_argument, NULL, 'k'},
-		{ "help",    no_argument, NULL, 'h'},
-		{ "version", no_argument, NULL, 'V'},
-		{ NULL,      0,           NULL, 0  },
+		{"check",   no_argument, NULL, 'k'},
+		{"help",    no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{NULL,      0,           NULL, 0  },
 	};
 	const char *path = NSPID_CONF;
 	bool only_check = false;

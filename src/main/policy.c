@@ -31,7 +31,7 @@ static const char *place_of(struct conversion *v, const char *section, const cha
 
 static struct policy_strings strings_of(const struct conf_strings *s)
 {
-	return (struct policy_strings){ (const char *const *)s->items, s->count };
+	return (struct policy_strings){(const char *const *)s->items, s->count};
 }
 
 static void convert_views(struct conversion *v)
@@ -85,7 +85,7 @@ int policy_of_conf(const struct conf *c, struct policy **out, struct error *e)
 		.withholds = xcalloc(c->withhold_count + 1, sizeof *v.withholds),
 		.lists = xcalloc(c->list_count + 1, sizeof *v.lists),
 		.places = xcalloc(c->view_count + c->withhold_count + c->list_count + 1,
-		                  sizeof *v.places),
+	                          sizeof *v.places),
 	};
 
 	convert_views(&v);

@@ -21,7 +21,7 @@ void privileges_raise_files(uint32_t connections)
 
 	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= needed)
 		return;
-	struct rlimit more = { needed, files.rlim_max > needed ? files.rlim_max : needed };
+	struct rlimit more = {needed, files.rlim_max > needed ? files.rlim_max : needed};
 	if (setrlimit(RLIMIT_NOFILE, &more) == 0)
 		return;
 	files.rlim_cur = files.rlim_max;

@@ -45,7 +45,7 @@ static void apply_domains(const struct server *s, const struct conf *c)
 	struct store_domain *list = xcalloc(c->domain_count + 1, sizeof *list);
 
 	for (size_t i = 0; i < c->domain_count; i++)
-		list[i] = (struct store_domain){ c->domains[i].name, c->domains[i].accept };
+		list[i] = (struct store_domain){c->domains[i].name, c->domains[i].accept};
 	store_set_domains(s->store, list, c->domain_count);
 	free(list);
 }
@@ -403,20 +403,20 @@ static const struct {
 	int (*start)(struct server *s, struct error *e);
 	void (*stop)(struct server *s); /* also after a start that failed; NULL: nothing to do */
 } steps[] = {
-	{start_log,         NULL          },
-	{ start_rights,     stop_rights   },
-	{ start_listeners,  stop_listeners},
-	{ start_privileges, NULL          },
-	{ start_store,      stop_store    },
-	{ start_limits,     stop_limits   },
-	{ start_sessions,   stop_sessions },
-	{ start_auth,       stop_auth     },
-	{ start_directory,  stop_directory},
-	{ start_keeper,     stop_keeper   },
-	{ start_writer,     stop_writer   },
-	{ start_nspi,       stop_nspi     },
-	{ start_serving,    stop_serving  },
-	{ start_control,    stop_control  },
+	{start_log,        NULL          },
+	{start_rights,     stop_rights   },
+	{start_listeners,  stop_listeners},
+	{start_privileges, NULL          },
+	{start_store,      stop_store    },
+	{start_limits,     stop_limits   },
+	{start_sessions,   stop_sessions },
+	{start_auth,       stop_auth     },
+	{start_directory,  stop_directory},
+	{start_keeper,     stop_keeper   },
+	{start_writer,     stop_writer   },
+	{start_nspi,       stop_nspi     },
+	{start_serving,    stop_serving  },
+	{start_control,    stop_control  },
 };
 
 enum { STEP_COUNT = sizeof steps / sizeof steps[0] };

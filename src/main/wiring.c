@@ -32,21 +32,21 @@ static void free_loop_data(void *data)
 
 static void wake_connection(void *loop, uint64_t connection)
 {
-	net_wake((struct net_ticket){ .loop = loop, .id = connection });
+	net_wake((struct net_ticket){.loop = loop, .id = connection});
 }
 
 struct nspi_waker wiring_waker(struct net_connection *c)
 {
 	struct net_ticket ticket = net_connection_ticket(c);
 
-	return (struct nspi_waker){ wake_connection, ticket.loop, ticket.id };
+	return (struct nspi_waker){wake_connection, ticket.loop, ticket.id};
 }
 
 /* Which listener speaks what. */
 
 static void offer(struct listener *l, const struct rpc_interface *interface, void *context)
 {
-	l->bindings[l->service.binding_count++] = (struct rpc_binding){ interface, context };
+	l->bindings[l->service.binding_count++] = (struct rpc_binding){interface, context};
 }
 
 static void offer_interfaces(struct listener *l)
@@ -221,7 +221,7 @@ size_t wiring_listeners(const struct wiring *w, struct wiring_listener *out, siz
 	size_t n = 0;
 
 	for (; n < w->listener_count && n < max; n++)
-		out[n] = (struct wiring_listener){ &w->listeners[n].conf, w->listeners[n].port };
+		out[n] = (struct wiring_listener){&w->listeners[n].conf, w->listeners[n].port};
 	return n;
 }
 

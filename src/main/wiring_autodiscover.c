@@ -62,7 +62,7 @@ static enum web_run refuse(struct web_request *r, enum autodiscover_error error)
 static enum web_run answer(struct wiring *w, struct web_request *r, const struct view *v,
                            const struct object *o, struct slice email)
 {
-	const struct rfr_origin from = { .tls = r->tls, .host = r->host };
+	const struct rfr_origin from = {.tls = r->tls, .host = r->host};
 	char server[RFR_NAME_SIZE], deployment[GUID_TEXT_SIZE];
 
 	guid_format(nspi_server_guid(w->nspi), deployment);
@@ -75,8 +75,8 @@ static enum web_run answer(struct wiring *w, struct web_request *r, const struct
 		.mapi_http = can_mapi_http(r),
 		.address_book_url = rfr_address_book_url(w->rfr, &from, r->arena),
 		.mailbox_url = rfr_has_mailbox_url(w->rfr)
-		                     ? rfr_mailbox_url(w->rfr, server, r->arena)
-		                     : NULL,
+	                             ? rfr_mailbox_url(w->rfr, server, r->arena)
+	                             : NULL,
 		.server = server,
 	};
 	if (!a.address_book_url) {
@@ -94,7 +94,7 @@ static enum web_run start(void *context, struct web_request *r)
 	struct net_connection *c = wiring_http_connection(r->peer);
 	const struct snapshot *snapshot = directory_reader_refresh(&loop_data_of(c)->reader);
 	const struct viewer viewer = nspi_viewer_of(w->nspi, snapshot, r->principal->account);
-	const struct view v = { .snapshot = snapshot, .viewer = &viewer };
+	const struct view v = {.snapshot = snapshot, .viewer = &viewer};
 
 	if (autodiscover_parse(r->body, r->arena, &request) || request.email.size == 0)
 		return refuse(r, AUTODISCOVER_INVALID_REQUEST);

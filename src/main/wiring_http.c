@@ -119,7 +119,7 @@ static void pool_wake(void *driver)
 	net_wake(net_connection_ticket(p->connection));
 }
 
-static const struct web_pool pool = { .run = pool_run, .wake = pool_wake };
+static const struct web_pool pool = {.run = pool_run, .wake = pool_wake};
 
 /* What is served where. */
 
@@ -160,7 +160,7 @@ static const struct web_handler login_page = {
 static void route(struct wiring *w, const char *path, const struct web_handler *handler,
                   void *context)
 {
-	w->routes[w->route_count++] = (struct web_route){ path, handler, context };
+	w->routes[w->route_count++] = (struct web_route){path, handler, context};
 }
 
 /* Of what is below /mapi/ and not an endpoint clients of MAPI are told in their own way. */
@@ -225,7 +225,7 @@ void wiring_http_stop(struct wiring *w)
 void wiring_http_reload(struct wiring *w, const struct conf *c)
 {
 	const struct web_config config = config_of(c);
-	struct error e = { 0 };
+	struct error e = {0};
 
 	set_limits(w, c);
 	if (web_service_reconfigure(w->web, &config, &e))

@@ -27,10 +27,10 @@ static const struct {
 	uint32_t fault;
 	enum mapihttp_code code;
 } codes[] = {
-	{RPC_FAULT_BAD_STUB,          MAPIHTTP_INVALID_BODY        },
-	{ RPC_FAULT_CONTEXT_MISMATCH, MAPIHTTP_CONTEXT_NOT_FOUND   },
-	{ RPC_FAULT_NO_MEMORY,        MAPIHTTP_TOO_LARGE           },
-	{ RPC_FAULT_OP_RANGE,         MAPIHTTP_INVALID_REQUEST_TYPE},
+	{RPC_FAULT_BAD_STUB,         MAPIHTTP_INVALID_BODY        },
+	{RPC_FAULT_CONTEXT_MISMATCH, MAPIHTTP_CONTEXT_NOT_FOUND   },
+	{RPC_FAULT_NO_MEMORY,        MAPIHTTP_TOO_LARGE           },
+	{RPC_FAULT_OP_RANGE,         MAPIHTTP_INVALID_REQUEST_TYPE},
 };
 
 static enum mapihttp_code code_of(uint32_t fault)
@@ -81,7 +81,7 @@ static enum web_run start_nspi(struct wiring *w, struct work *work, struct mapih
 static enum web_run start_referral(struct wiring *w, struct work *work, struct mapihttp_call *call)
 {
 	const struct web_request *r = call->request;
-	const struct rfr_origin from = { .tls = r->tls, .host = r->host };
+	const struct rfr_origin from = {.tls = r->tls, .host = r->host};
 
 	work->url = rfr_call_http(w->rfr, call->request_type, call->body, &from, call->arena);
 	if (!work->url)

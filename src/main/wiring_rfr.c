@@ -37,7 +37,7 @@ const struct rpc_interface wiring_rfr_over_rpc = {
 static struct rfr_config config_of(const struct conf *c, struct rfr_server *servers)
 {
 	for (size_t i = 0; i < c->referral_count; i++)
-		servers[i] = (struct rfr_server){ c->referrals[i].name, c->referrals[i].weight };
+		servers[i] = (struct rfr_server){c->referrals[i].name, c->referrals[i].weight};
 	return (struct rfr_config){
 		.dns_name = c->dns_name,
 		.netbios_name = c->netbios_name,

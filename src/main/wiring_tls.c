@@ -9,7 +9,7 @@
 
 static int make_certificate(const struct wiring *w, const char *path, struct error *e)
 {
-	const char *const names[] = { w->conf->dns_name, "localhost" };
+	const char *const names[] = {w->conf->dns_name, "localhost"};
 
 	if (access(path, F_OK) == 0)
 		return 0;

@@ -21,38 +21,38 @@ static const struct {
 	uint32_t codepage;
 	const char *name;
 } icu_names[] = {
-	{437,    "ibm-437"    },
-        { 500,   "ibm-500"    },
-        { 37,    "ibm-37"     },
-	{ 737,   "ibm-737"    },
-        { 775,   "ibm-775"    },
-        { 850,   "ibm-850"    },
-	{ 852,   "ibm-852"    },
-        { 855,   "ibm-855"    },
-        { 857,   "ibm-857"    },
-	{ 858,   "ibm-858"    },
-        { 860,   "ibm-860"    },
-        { 861,   "ibm-861"    },
-	{ 862,   "ibm-862"    },
-        { 863,   "ibm-863"    },
-        { 864,   "ibm-864"    },
-	{ 865,   "ibm-865"    },
-        { 866,   "ibm-866"    },
-        { 869,   "ibm-869"    },
-	{ 1201,  NULL         },
-        { 10000, "macintosh"  },
-        { 12000, NULL         },
-	{ 12001, NULL         },
-        { 20866, "KOI8-R"     },
-        { 20932, "EUC-JP"     },
-	{ 21866, "KOI8-U"     },
-        { 28591, "ISO-8859-1" },
-        { 50220, "ISO-2022-JP"},
-	{ 50225, "ISO-2022-KR"},
-        { 51932, "EUC-JP"     },
-        { 51936, "EUC-CN"     },
-	{ 52936, "HZ-GB-2312" },
-        { 65001, "UTF-8"      },
+	{437,   "ibm-437"    },
+	{500,   "ibm-500"    },
+	{37,    "ibm-37"     },
+	{737,   "ibm-737"    },
+	{775,   "ibm-775"    },
+	{850,   "ibm-850"    },
+	{852,   "ibm-852"    },
+	{855,   "ibm-855"    },
+	{857,   "ibm-857"    },
+	{858,   "ibm-858"    },
+	{860,   "ibm-860"    },
+	{861,   "ibm-861"    },
+	{862,   "ibm-862"    },
+	{863,   "ibm-863"    },
+	{864,   "ibm-864"    },
+	{865,   "ibm-865"    },
+	{866,   "ibm-866"    },
+	{869,   "ibm-869"    },
+	{1201,  NULL         },
+	{10000, "macintosh"  },
+	{12000, NULL         },
+	{12001, NULL         },
+	{20866, "KOI8-R"     },
+	{20932, "EUC-JP"     },
+	{21866, "KOI8-U"     },
+	{28591, "ISO-8859-1" },
+	{50220, "ISO-2022-JP"},
+	{50225, "ISO-2022-KR"},
+	{51932, "EUC-JP"     },
+	{51936, "EUC-CN"     },
+	{52936, "HZ-GB-2312" },
+	{65001, "UTF-8"      },
 };
 
 /* A thread's way to and from one code page. ICU converters and iconv descriptors keep state, so
@@ -83,7 +83,7 @@ static void codec_close(struct codec *c)
 		iconv_close(c->from_utf8);
 		iconv_close(c->to_utf8);
 	}
-	*c = (struct codec){ 0 };
+	*c = (struct codec){0};
 }
 
 static void cache_free(void *p)
@@ -198,7 +198,7 @@ static struct codec *codec_get(uint32_t codepage)
 	for (size_t i = 0; i < CODEC_SLOTS; i++)
 		if (cache->slots[i].codepage == codepage && codepage != 0)
 			return &cache->slots[i];
-	struct codec fresh = { 0 };
+	struct codec fresh = {0};
 	if (!codec_open(&fresh, codepage))
 		return NULL;
 	struct codec *c = &cache->slots[cache->next];

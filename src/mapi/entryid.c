@@ -77,7 +77,7 @@ bool entryid_parse(struct slice id, const struct guid *server, struct entryid *o
 	reader_skip(&r, 3);
 	const uint8_t *bytes = reader_take(&r, sizeof provider.bytes);
 	uint32_t version = reader_u32(&r);
-	struct entryid e = { .display_type = reader_u32(&r) };
+	struct entryid e = {.display_type = reader_u32(&r)};
 	if (r.failed || version != 1)
 		return false;
 	memcpy(provider.bytes, bytes, sizeof provider.bytes);

@@ -4,13 +4,13 @@
 
 void wire_decode_init(struct wire *w, struct slice body, struct arena *a)
 {
-	*w = (struct wire){ .decoding = true, .arena = a };
+	*w = (struct wire){.decoding = true, .arena = a};
 	reader_init(&w->in, body.data, body.size);
 }
 
 void wire_encode_init(struct wire *w, struct buffer *out)
 {
-	*w = (struct wire){ .out = out };
+	*w = (struct wire){.out = out};
 }
 
 void wire_fail(struct wire *w, enum wire_error error)
@@ -111,7 +111,7 @@ void wire_i32(struct wire *w, int32_t *v)
 
 void wire_u64(struct wire *w, uint64_t *v)
 {
-	uint32_t halves[2] = { (uint32_t)*v, (uint32_t)(*v >> 32) };
+	uint32_t halves[2] = {(uint32_t)*v, (uint32_t)(*v >> 32)};
 
 	wire_u32s(w, halves, 2);
 	*v = (uint64_t)halves[1] << 32 | halves[0];

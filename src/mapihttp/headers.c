@@ -47,9 +47,9 @@ static const struct rule {
 	bool (*sound)(struct slice value);
 } rules[] = {
 	{"X-RequestType", true,  is_visible         },
-	{ "X-RequestId",  true,  is_guid_and_counter},
-	{ "X-ClientInfo", false, is_visible         },
-	{ "Content-Type", true,  is_mapi_http       },
+	{"X-RequestId",   true,  is_guid_and_counter},
+	{"X-ClientInfo",  false, is_visible         },
+	{"Content-Type",  true,  is_mapi_http       },
 };
 
 static enum mapihttp_code check(const struct http_head *head, const struct rule *rule)

@@ -22,7 +22,7 @@ struct mapihttp *mapihttp_new(const struct mapihttp_endpoint *endpoint, void *co
 {
 	struct mapihttp *m = xcalloc(1, sizeof *m);
 
-	*m = (struct mapihttp){ .endpoint = endpoint, .context = context, .limits = limits };
+	*m = (struct mapihttp){.endpoint = endpoint, .context = context, .limits = limits};
 	m->contexts = contexts_new(context_ended, m);
 	return m;
 }

@@ -7,7 +7,7 @@ enum { FIRST_REFERENT = 0x00020000 };
 
 void ndr_decode_init(struct ndr *n, struct slice stub, bool big_endian, struct arena *a)
 {
-	*n = (struct ndr){ .direction = NDR_DECODE, .arena = a };
+	*n = (struct ndr){.direction = NDR_DECODE, .arena = a};
 	reader_init(&n->in, stub.data, stub.size);
 	n->in.big_endian = big_endian;
 }
@@ -116,7 +116,7 @@ void ndr_i16(struct ndr *n, int16_t *v)
 
 void ndr_u64_halves(struct ndr *n, uint64_t *v)
 {
-	uint32_t halves[2] = { (uint32_t)*v, (uint32_t)(*v >> 32) };
+	uint32_t halves[2] = {(uint32_t)*v, (uint32_t)(*v >> 32)};
 
 	ndr_u32s(n, halves, 2);
 	if (ndr_decoding(n))
@@ -234,7 +234,7 @@ void *ndr_array(struct ndr *n, const void *given, uint32_t count, size_t size, s
 
 void ndr_conformant(struct ndr *n, uint32_t *count, uint32_t max)
 {
-	uint32_t head[2] = { *count, *count };
+	uint32_t head[2] = {*count, *count};
 
 	ndr_u32s(n, head, 2);
 	if (head[0] != head[1] || head[1] > max)

@@ -19,8 +19,8 @@ static const struct {
 	const char *value;
 } extensions[] = {
 	{NID_basic_constraints, "critical,CA:FALSE"        },
-	{ NID_key_usage,        "critical,digitalSignature"},
-	{ NID_ext_key_usage,    "serverAuth"               },
+	{NID_key_usage,         "critical,digitalSignature"},
+	{NID_ext_key_usage,     "serverAuth"               },
 };
 
 static bool add_extension(X509 *x509, int nid, const char *value)

@@ -37,7 +37,7 @@ void net_connection_die(struct net_connection *c)
 /* Nothing of it is worth sending any more: let the kernel forget it at once. */
 static void abort_connection(struct net_connection *c)
 {
-	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+	const struct linger now = {.l_onoff = 1, .l_linger = 0};
 
 	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 	net_connection_die(c);
@@ -312,8 +312,7 @@ void net_connection_new(struct net_loop *l, const struct accepted *a)
 		return;
 	}
 	*c = (struct net_connection){
-		.loop = l, .protocol = a->protocol, .fd = a->fd, .peer = a->peer
-	};
+		.loop = l, .protocol = a->protocol, .fd = a->fd, .peer = a->peer};
 	/* What is kept never reaches this: no more is read than max_unread_bytes. */
 	buffer_init(&c->kept, SIZE_MAX);
 	c->id = net_slots_take(&l->slots, c);

@@ -68,7 +68,7 @@ static void hand_over(struct listener *s, const struct accepted *a)
 		return;
 	}
 	struct handed *h = xcalloc(1, sizeof *h);
-	*h = (struct handed){ .post.run = take_handed, .accepted = *a };
+	*h = (struct handed){.post.run = take_handed, .accepted = *a};
 	if (!net_loop_post(to, &h->post)) {
 		net_connection_refuse(to, a);
 		free(h);
@@ -105,7 +105,7 @@ static void on_pause_over(evutil_socket_t fd, short what, void *arg)
 /* Level-triggered readiness would spin as long as the connection that cannot be taken waits. */
 static void pause_listener(struct listener *s)
 {
-	static const struct timeval pause = { 0, PAUSE_MS * 1000 };
+	static const struct timeval pause = {0, PAUSE_MS * 1000};
 
 	note_trouble(s, strerror(errno));
 	event_del(&s->event);
@@ -119,9 +119,9 @@ static bool is_shortage(int error)
 
 static bool accept_one(struct listener *s)
 {
-	struct sockaddr_storage from = { 0 };
+	struct sockaddr_storage from = {0};
 	socklen_t size = sizeof from;
-	struct accepted a = { .protocol = s->protocol, .context = s->context, .tls = s->tls };
+	struct accepted a = {.protocol = s->protocol, .context = s->context, .tls = s->tls};
 
 	a.fd = accept4(s->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (a.fd < 0) {
@@ -169,8 +169,8 @@ void net_listener_set_options(struct listener *s, const struct net_limits *limit
 static socklen_t make_address(int family, const char *address, uint16_t port,
                               struct sockaddr_storage *out)
 {
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 
 	if (family == AF_INET) {
 		if (inet_pton(AF_INET, address, &v4.sin_addr) != 1)
@@ -186,7 +186,7 @@ static socklen_t make_address(int family, const char *address, uint16_t port,
 
 static int bind_socket(int family, const char *address, uint16_t port)
 {
-	struct sockaddr_storage at = { 0 };
+	struct sockaddr_storage at = {0};
 	socklen_t size = make_address(family, address, port, &at);
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -253,7 +253,7 @@ static int bind_both(uint16_t port, int fds[2])
 int net_listener_open(struct net *n, const char *address, uint16_t port,
                       const struct accepted *like, uint16_t *bound_port, struct error *e)
 {
-	int fds[2] = { -1, -1 };
+	int fds[2] = {-1, -1};
 	bool any = strcmp(address, "*") == 0;
 
 	if (any)

@@ -51,7 +51,7 @@ bool net_loop_post(struct net_loop *l, struct post *p)
 
 static void arm(struct event *timer, uint64_t wait_ms)
 {
-	struct timeval wait = { (time_t)(wait_ms / 1000), (suseconds_t)(wait_ms % 1000 * 1000) };
+	struct timeval wait = {(time_t)(wait_ms / 1000), (suseconds_t)(wait_ms % 1000 * 1000)};
 
 	evtimer_add(timer, &wait);
 }
@@ -222,7 +222,7 @@ static void run_stop(struct net_loop *l, struct post *p)
 
 void net_loop_stop(struct net_loop *l, uint32_t grace_ms)
 {
-	send_command(l, &(struct command){ .post.run = run_stop, .grace_ms = grace_ms });
+	send_command(l, &(struct command){.post.run = run_stop, .grace_ms = grace_ms});
 }
 
 void net_loop_wait_drained(struct net_loop *l)
@@ -241,7 +241,7 @@ void net_loop_end(struct net_loop *l)
 {
 	if (!l->started)
 		return;
-	send_command(l, &(struct command){ .post.run = run_end });
+	send_command(l, &(struct command){.post.run = run_end});
 	pthread_join(l->thread, NULL);
 	l->started = false;
 }
@@ -255,7 +255,7 @@ static void run_limits(struct net_loop *l, struct post *p)
 
 void net_loop_set_limits(struct net_loop *l, const struct net_limits *limits)
 {
-	send_command(l, &(struct command){ .post.run = run_limits, .limits = *limits });
+	send_command(l, &(struct command){.post.run = run_limits, .limits = *limits});
 }
 
 static void clear(struct buffer *b)

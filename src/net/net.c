@@ -44,7 +44,7 @@ int net_listen(struct net *n, const char *address, uint16_t port,
                const struct net_protocol *protocol, void *context, uint16_t *bound_port,
                struct error *e)
 {
-	const struct accepted like = { .protocol = protocol, .context = context };
+	const struct accepted like = {.protocol = protocol, .context = context};
 
 	return net_listener_open(n, address, port, &like, bound_port, e);
 }

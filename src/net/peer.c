@@ -9,7 +9,7 @@ void net_peer_read(const struct sockaddr_storage *from, struct peer *p)
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
 
-	*p = (struct peer){ 0 };
+	*p = (struct peer){0};
 	if (from->ss_family == AF_INET) {
 		memcpy(&v4, from, sizeof v4);
 		memcpy(p->address, &v4.sin_addr, p->size = sizeof v4.sin_addr);
@@ -23,7 +23,7 @@ void net_peer_read(const struct sockaddr_storage *from, struct peer *p)
 
 void net_peer_local(int fd, struct peer *p)
 {
-	struct sockaddr_storage local = { 0 };
+	struct sockaddr_storage local = {0};
 	socklen_t size = sizeof local;
 
 	getsockname(fd, (struct sockaddr *)&local, &size);

@@ -86,7 +86,7 @@ void net_pool_add(struct pool *p, struct net_loop *l, void (*work)(void *job),
 {
 	struct job *j = xcalloc(1, sizeof *j);
 
-	*j = (struct job){ .loop = l, .work = work, .done = done, .data = job };
+	*j = (struct job){.loop = l, .work = work, .done = done, .data = job};
 	pthread_mutex_lock(&p->lock);
 	STAILQ_INSERT_TAIL(&p->jobs, &j->post, entry);
 	pthread_cond_signal(&p->added);

@@ -15,7 +15,7 @@ static void grow(struct slots *s)
 
 	s->items = xrealloc_array(s->items, count, sizeof *s->items);
 	for (uint32_t i = count; i-- > s->count;) {
-		s->items[i] = (struct slot){ .next_free = s->free };
+		s->items[i] = (struct slot){.next_free = s->free};
 		s->free = i + 1;
 	}
 	s->count = count;
@@ -56,7 +56,7 @@ void net_slots_release(struct slots *s, uint64_t id)
 
 struct net_ticket net_connection_ticket(struct net_connection *c)
 {
-	return (struct net_ticket){ .loop = c->loop, .id = c->id };
+	return (struct net_ticket){.loop = c->loop, .id = c->id};
 }
 
 struct wake {
@@ -77,7 +77,7 @@ void net_wake(struct net_ticket ticket)
 {
 	struct wake *w = xcalloc(1, sizeof *w);
 
-	*w = (struct wake){ .post.run = run_wake, .id = ticket.id };
+	*w = (struct wake){.post.run = run_wake, .id = ticket.id};
 	if (!net_loop_post(ticket.loop, &w->post))
 		free(w);
 }

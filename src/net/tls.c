@@ -163,7 +163,7 @@ int net_listen_tls(struct net *n, struct net_tls *tls, const char *address, uint
                    const struct net_protocol *protocol, void *context, uint16_t *bound_port,
                    struct error *e)
 {
-	const struct accepted like = { .protocol = protocol, .context = context, .tls = tls };
+	const struct accepted like = {.protocol = protocol, .context = context, .tls = tls};
 
 	return net_listener_open(n, address, port, &like, bound_port, e);
 }

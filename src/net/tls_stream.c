@@ -73,7 +73,7 @@ struct tls_stream *net_tls_stream_new(void *ssl, const BIO_METHOD *method,
 
 	if (!bio)
 		abort();
-	*s = (struct tls_stream){ .ssl = ssl, .certificate = certificate };
+	*s = (struct tls_stream){.ssl = ssl, .certificate = certificate};
 	BIO_set_data(bio, s);
 	SSL_set_bio(s->ssl, bio, bio);
 	SSL_set_accept_state(s->ssl);

@@ -130,7 +130,7 @@ enum nspi_run nspi_call_step(struct nspi_call *call)
 
 static enum nspi_run encode_rpc(struct nspi_call *call, struct buffer *out)
 {
-	struct ndr n = { 0 };
+	struct ndr n = {0};
 	size_t before = out->size;
 
 	ndr_encode_init(&n, out);
@@ -162,7 +162,7 @@ enum nspi_run nspi_call_run_http(struct nspi_call *call)
 
 bool nspi_call_answer_http(struct nspi_call *call, struct buffer *out)
 {
-	struct wire w = { 0 };
+	struct wire w = {0};
 	size_t before = out->size;
 
 	wire_encode_init(&w, out);
@@ -189,7 +189,7 @@ static uint32_t too_deep(struct nspi_call *call)
 
 static uint32_t decode_rpc(struct nspi_call *call, struct slice stub, bool big_endian)
 {
-	struct ndr n = { 0 };
+	struct ndr n = {0};
 
 	ndr_decode_init(&n, stub, big_endian, call->arena);
 	call->operation->ndr_in(&n, call->in);
@@ -205,7 +205,7 @@ static uint32_t decode_rpc(struct nspi_call *call, struct slice stub, bool big_e
 
 static uint32_t decode_http(struct nspi_call *call, struct slice body)
 {
-	struct wire w = { 0 };
+	struct wire w = {0};
 
 	wire_decode_init(&w, body, call->arena);
 	call->operation->http_in(&w, call->in);

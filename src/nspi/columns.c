@@ -77,7 +77,7 @@ static enum nspi_cell read_link_names(const struct nspi_reading *r, struct mapi_
 		return CELL_NO_MEMORY;
 	for (size_t i = 0; i < count; i++)
 		names[i] = target_dn(r, mids[i]);
-	value->slices = (struct mapi_slices){ .count = (uint32_t)count, .items = names };
+	value->slices = (struct mapi_slices){.count = (uint32_t)count, .items = names};
 	return CELL_VALUE;
 }
 
@@ -86,11 +86,11 @@ static const struct link_form {
 	uint16_t asked, type;
 	nspi_cell_fn *read;
 } link_forms[] = {
-	{PT_OBJECT,      PT_OBJECT,     read_link_table},
-	{ PT_UNICODE,    PT_UNICODE,    read_link_name },
-	{ PT_STRING8,    PT_UNICODE,    read_link_name },
-	{ PT_MV_UNICODE, PT_MV_UNICODE, read_link_names},
-	{ PT_MV_STRING8, PT_MV_UNICODE, read_link_names},
+	{PT_OBJECT,     PT_OBJECT,     read_link_table},
+	{PT_UNICODE,    PT_UNICODE,    read_link_name },
+	{PT_STRING8,    PT_UNICODE,    read_link_name },
+	{PT_MV_UNICODE, PT_MV_UNICODE, read_link_names},
+	{PT_MV_STRING8, PT_MV_UNICODE, read_link_names},
 };
 
 /* How to read the property of a tag, and the type that gives; NULL when it has no such form. */
@@ -115,7 +115,7 @@ static void resolve(const struct view *v, struct nspi_column *c, mapi_tag tag)
 {
 	uint16_t type = nspi_native_type(tag_id(tag));
 
-	*c = (struct nspi_column){ .tag = tag };
+	*c = (struct nspi_column){.tag = tag};
 	if (type == PT_UNSPECIFIED)
 		return;
 	if (tag_type(tag) == PT_UNSPECIFIED)
@@ -187,7 +187,7 @@ static enum nspi_cell read_cell(const struct nspi_reading *r, struct mapi_value 
 enum nspi_cell nspi_columns_read(const struct nspi_columns *columns, const struct object *o,
                                  struct mapi_value *values)
 {
-	struct nspi_reading r = { .columns = columns, .object = o };
+	struct nspi_reading r = {.columns = columns, .object = o};
 	enum nspi_cell worst = CELL_VALUE;
 
 	for (uint32_t i = 0; i < columns->count; i++) {

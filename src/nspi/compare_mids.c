@@ -6,7 +6,7 @@ enum nspi_run nspi_compare_mids(struct nspi_call *call, const void *request, voi
 {
 	const struct nspi_compare_mids_in *in = request;
 	struct nspi_compare_mids_out *out = answer;
-	struct table t = { 0 };
+	struct table t = {0};
 	uint32_t row1 = 0, row2 = 0;
 
 	if (in->stat.codepage == CP_WINUNICODE)

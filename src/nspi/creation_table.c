@@ -43,15 +43,15 @@ static bool make_row(const struct creation *c, const struct template *t, uint32_
 		return false;
 	v[0] = string8(c, PR_ADDRTYPE, template_address_type(t));
 	v[1] = string8(c, PR_DISPLAY_NAME, template_title(t));
-	v[2] = (struct mapi_value){ .tag = PR_DISPLAY_TYPE, .long_value = DT_MAILUSER };
+	v[2] = (struct mapi_value){.tag = PR_DISPLAY_TYPE, .long_value = DT_MAILUSER};
 	v[3] = (struct mapi_value){
 		.tag = PR_ENTRYID,
 		.binary = entryid_permanent(a, DT_ADDRESS_TEMPLATE, template_dn(t)),
 	};
-	v[4] = (struct mapi_value){ .tag = PR_DEPTH, .long_value = 0 };
-	v[5] = (struct mapi_value){ .tag = PR_SELECTABLE, .boolean = 1 };
-	v[6] = (struct mapi_value){ .tag = PR_INSTANCE_KEY, .binary = instance_key(c, number) };
-	*row = (struct mapi_row){ .count = ROW_COLUMNS, .values = v };
+	v[4] = (struct mapi_value){.tag = PR_DEPTH, .long_value = 0};
+	v[5] = (struct mapi_value){.tag = PR_SELECTABLE, .boolean = 1};
+	v[6] = (struct mapi_value){.tag = PR_INSTANCE_KEY, .binary = instance_key(c, number)};
+	*row = (struct mapi_row){.count = ROW_COLUMNS, .values = v};
 	/* What the call's memory holds is the call's own: the set can be replaced once it is done.
 	 */
 	v[0].string = arena_slice(a, v[0].string);

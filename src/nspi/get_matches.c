@@ -96,7 +96,7 @@ static uint32_t max_matches(const struct nspi_call *call, const struct nspi_get_
 static uint32_t start_scan(struct nspi_call *call, const struct nspi_get_matches_in *in,
                            const struct nspi_stat *stat, struct progress *p)
 {
-	struct table t = { 0 };
+	struct table t = {0};
 	enum scan_status status = SCAN_DONE;
 	uint32_t error = nspi_table(call, stat, &t);
 

@@ -42,7 +42,7 @@ static uint32_t read_row(struct nspi_call *call, const struct nspi_get_props_in 
                          const struct mapi_tags *tags, struct mapi_row *row)
 {
 	const struct object *o = view_object(&call->view, in->stat.current_rec);
-	struct nspi_columns columns = { 0 };
+	struct nspi_columns columns = {0};
 	uint32_t status = nspi_columns_resolve(call, tags, in->stat.codepage, in->flags, &columns);
 
 	if (status)

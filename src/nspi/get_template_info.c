@@ -26,13 +26,13 @@ static bool make_row(struct nspi_call *call, const struct templates *set, const 
 	if (in->flags & NSPI_TI_TEMPLATE) {
 		struct slice data = template_data(set, t, in->codepage, call->arena);
 		row->values[row->count++] =
-			(struct mapi_value){ .tag = PR_TEMPLATE_DATA, .binary = data };
+			(struct mapi_value){.tag = PR_TEMPLATE_DATA, .binary = data};
 		ok = data.data != NULL;
 	}
 	if (in->flags & NSPI_TI_SCRIPT) {
 		struct slice script = arena_slice(call->arena, template_script(t));
 		row->values[row->count++] =
-			(struct mapi_value){ .tag = PR_SCRIPT_DATA, .binary = script };
+			(struct mapi_value){.tag = PR_SCRIPT_DATA, .binary = script};
 		ok = ok && script.data;
 	}
 	return ok;

@@ -10,8 +10,8 @@ static const struct link {
 	mapi_tag tag;
 	enum display_type type;
 } links[] = {
-	{PR_EMS_AB_MEMBER,            DT_DISTLIST},
-	{ PR_EMS_AB_PUBLIC_DELEGATES, DT_MAILUSER},
+	{PR_EMS_AB_MEMBER,           DT_DISTLIST},
+	{PR_EMS_AB_PUBLIC_DELEGATES, DT_MAILUSER},
 };
 
 static const struct link *link_of(uint16_t property_id)

@@ -160,16 +160,16 @@ struct arm {
 
 /* [switch_type(long)] union RestrictionUnion_r; there is no default arm. */
 static const struct arm arms[] = {
-	[RES_AND] = {list_fixed,      list_rest    },
-	[RES_OR] = { list_fixed,     list_rest    },
-	[RES_NOT] = { not_fixed,      not_rest     },
-	[RES_CONTENT] = { content_fixed,  content_rest },
-	[RES_PROPERTY] = { property_fixed, property_rest},
-	[RES_COMPAREPROPS] = { compare_fixed,  NULL         },
-	[RES_BITMASK] = { bitmask_fixed,  NULL         },
-	[RES_SIZE] = { size_fixed,     NULL         },
-	[RES_EXIST] = { exist_fixed,    NULL         },
-	[RES_SUBRESTRICTION] = { sub_fixed,      sub_rest     },
+	[RES_AND] = {list_fixed,     list_rest    },
+	[RES_OR] = {list_fixed,     list_rest    },
+	[RES_NOT] = {not_fixed,      not_rest     },
+	[RES_CONTENT] = {content_fixed,  content_rest },
+	[RES_PROPERTY] = {property_fixed, property_rest},
+	[RES_COMPAREPROPS] = {compare_fixed,  NULL         },
+	[RES_BITMASK] = {bitmask_fixed,  NULL         },
+	[RES_SIZE] = {size_fixed,     NULL         },
+	[RES_EXIST] = {exist_fixed,    NULL         },
+	[RES_SUBRESTRICTION] = {sub_fixed,      sub_rest     },
 };
 
 enum { ARM_COUNT = sizeof arms / sizeof arms[0] };
@@ -177,7 +177,7 @@ enum { ARM_COUNT = sizeof arms / sizeof arms[0] };
 /* typedef struct { DWORD rt; [switch_is((long)rt)] RestrictionUnion_r res; } Restriction_r; */
 static void restriction_fixed(struct ndr *n, struct mapi_restriction *r)
 {
-	uint32_t head[2] = { r->type, r->type };
+	uint32_t head[2] = {r->type, r->type};
 
 	ndr_u32s(n, head, 2);
 	if (head[0] != head[1] || head[0] >= ARM_COUNT)

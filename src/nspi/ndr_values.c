@@ -17,7 +17,7 @@ enum {
 void ndr_nspi_tags(struct ndr *n, void *value)
 {
 	struct mapi_tags *t = value;
-	uint32_t head[4] = { t->count + 1, t->count, 0, t->count };
+	uint32_t head[4] = {t->count + 1, t->count, 0, t->count};
 
 	ndr_u32s(n, head, 4);
 	bool same = head[3] == head[1] && head[2] == 0;
@@ -30,7 +30,7 @@ void ndr_nspi_tags(struct ndr *n, void *value)
 		return;
 	ndr_u32s(n, items, head[1]);
 	if (ndr_decoding(n))
-		*t = (struct mapi_tags){ .count = head[1], .items = items };
+		*t = (struct mapi_tags){.count = head[1], .items = items};
 }
 
 /* [string] char * or wchar_t *, Binary_r: the fixed parts, kept in a slice. */
@@ -235,24 +235,24 @@ struct arm {
 
 /* Searched from the top: what rows are made of comes first. */
 static const struct arm arms[] = {
-	{PT_UNICODE,     SHAPE_TEXT,   text16_rest   },
-	{ PT_BINARY,     SHAPE_BINARY, bytes_rest    },
-	{ PT_LONG,       SHAPE_LONG,   NULL          },
-	{ PT_ERROR,      SHAPE_LONG,   NULL          },
-	{ PT_STRING8,    SHAPE_TEXT,   text8_rest    },
-	{ PT_BOOLEAN,    SHAPE_SHORT,  NULL          },
-	{ PT_MV_UNICODE, SHAPE_ARRAY,  strings16_rest},
-	{ PT_MV_STRING8, SHAPE_ARRAY,  strings8_rest },
-	{ PT_MV_BINARY,  SHAPE_ARRAY,  binaries_rest },
-	{ PT_SYSTIME,    SHAPE_TIME,   NULL          },
-	{ PT_SHORT,      SHAPE_SHORT,  NULL          },
-	{ PT_CLSID,      SHAPE_UID,    uid_rest      },
-	{ PT_MV_SHORT,   SHAPE_ARRAY,  shorts_rest   },
-	{ PT_MV_LONG,    SHAPE_ARRAY,  longs_rest    },
-	{ PT_MV_CLSID,   SHAPE_ARRAY,  guids_rest    },
-	{ PT_MV_SYSTIME, SHAPE_ARRAY,  times_rest    },
-	{ PT_NULL,       SHAPE_LONG,   NULL          }, /* lReserved */
-	{ PT_OBJECT,     SHAPE_LONG,   NULL          }, /* lReserved */
+	{PT_UNICODE,    SHAPE_TEXT,   text16_rest   },
+	{PT_BINARY,     SHAPE_BINARY, bytes_rest    },
+	{PT_LONG,       SHAPE_LONG,   NULL          },
+	{PT_ERROR,      SHAPE_LONG,   NULL          },
+	{PT_STRING8,    SHAPE_TEXT,   text8_rest    },
+	{PT_BOOLEAN,    SHAPE_SHORT,  NULL          },
+	{PT_MV_UNICODE, SHAPE_ARRAY,  strings16_rest},
+	{PT_MV_STRING8, SHAPE_ARRAY,  strings8_rest },
+	{PT_MV_BINARY,  SHAPE_ARRAY,  binaries_rest },
+	{PT_SYSTIME,    SHAPE_TIME,   NULL          },
+	{PT_SHORT,      SHAPE_SHORT,  NULL          },
+	{PT_CLSID,      SHAPE_UID,    uid_rest      },
+	{PT_MV_SHORT,   SHAPE_ARRAY,  shorts_rest   },
+	{PT_MV_LONG,    SHAPE_ARRAY,  longs_rest    },
+	{PT_MV_CLSID,   SHAPE_ARRAY,  guids_rest    },
+	{PT_MV_SYSTIME, SHAPE_ARRAY,  times_rest    },
+	{PT_NULL,       SHAPE_LONG,   NULL          }, /* lReserved */
+	{PT_OBJECT,     SHAPE_LONG,   NULL          }, /* lReserved */
 };
 
 static const struct arm *find_arm(uint32_t type)
@@ -430,5 +430,5 @@ void ndr_nspi_rows(struct ndr *n, void *value)
 	for (uint32_t i = 0; rows && i < count; i++)
 		row_rest(n, &rows[i]);
 	if (ndr_decoding(n))
-		*set = (struct mapi_rows){ .count = count, .rows = rows };
+		*set = (struct mapi_rows){.count = count, .rows = rows};
 }

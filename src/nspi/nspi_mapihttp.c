@@ -62,7 +62,7 @@ static struct mapi_row *optional_list(struct wire *w, struct mapi_row *row)
 static struct mapi_rows *optional_rows(struct wire *w, struct mapi_rows *rows,
                                        const struct mapi_tags **columns)
 {
-	struct mapi_tags none = { 0 };
+	struct mapi_tags none = {0};
 	struct mapi_tags *tags = NULL;
 
 	rows = optional(w, rows, sizeof *rows);
@@ -95,7 +95,7 @@ static void names(struct wire *w, struct nspi_strings *s,
 /* AuxiliaryBufferSize, AuxiliaryBuffer: the end of every body. Nobody looks into it. */
 static void auxiliary(struct wire *w)
 {
-	struct slice buffer = { 0 };
+	struct slice buffer = {0};
 
 	wire_binary(w, &buffer);
 }
@@ -127,7 +127,7 @@ void http_nspi_bind_in(struct wire *w, void *value)
 void http_nspi_bind_out(struct wire *w, void *value)
 {
 	struct nspi_bind_out *out = value;
-	struct guid none = { 0 };
+	struct guid none = {0};
 
 	status(w, &out->status);
 	struct guid *g =
@@ -201,7 +201,7 @@ void http_nspi_dn_to_mid_out(struct wire *w, void *value)
 /* PropertyNameGuid, PropertyNameId */
 static struct nspi_name *optional_name(struct wire *w, struct nspi_name *name)
 {
-	struct guid none = { 0 };
+	struct guid none = {0};
 
 	name = optional(w, name, sizeof *name);
 	if (!name)
@@ -405,7 +405,7 @@ void http_nspi_mod_props_out(struct wire *w, void *value)
 /* ExplicitTableCount, ExplicitTable: no MIds are no table. */
 static void explicit_table(struct wire *w, struct nspi_query_rows_in *in)
 {
-	struct mapi_tags table = { in->table_count, in->table };
+	struct mapi_tags table = {in->table_count, in->table};
 
 	numbers(w, &table);
 	in->table_count = table.count;

@@ -41,7 +41,7 @@ static void time_value(struct wire *w, struct mapi_value *v)
 /* There is no HasValue: none is the one of zeros. */
 static const struct guid *guid_pointer(struct wire *w, const struct guid *given)
 {
-	struct guid zeros = { 0 };
+	struct guid zeros = {0};
 	struct guid *g = wire_items(w, given ? given : &zeros, 1, sizeof *g, sizeof *g);
 
 	if (g)
@@ -154,24 +154,24 @@ struct arm {
 
 /* Searched from the top: what rows are made of comes first. */
 static const struct arm arms[] = {
-	{PT_UNICODE,     true,  string16_value },
-	{ PT_BINARY,     true,  binary_value   },
-	{ PT_LONG,       false, long_value     },
-	{ PT_ERROR,      false, error_value    },
-	{ PT_STRING8,    true,  string8_value  },
-	{ PT_BOOLEAN,    false, boolean_value  },
-	{ PT_MV_UNICODE, true,  strings16_value},
-	{ PT_MV_STRING8, true,  strings8_value },
-	{ PT_MV_BINARY,  true,  binaries_value },
-	{ PT_SYSTIME,    false, time_value     },
-	{ PT_SHORT,      false, short_value    },
-	{ PT_CLSID,      false, guid_value     },
-	{ PT_MV_SHORT,   true,  shorts_value   },
-	{ PT_MV_LONG,    true,  longs_value    },
-	{ PT_MV_CLSID,   true,  guids_value    },
-	{ PT_MV_SYSTIME, true,  times_value    },
-	{ PT_NULL,       false, no_bytes       },
-	{ PT_OBJECT,     false, no_bytes       },
+	{PT_UNICODE,    true,  string16_value },
+	{PT_BINARY,     true,  binary_value   },
+	{PT_LONG,       false, long_value     },
+	{PT_ERROR,      false, error_value    },
+	{PT_STRING8,    true,  string8_value  },
+	{PT_BOOLEAN,    false, boolean_value  },
+	{PT_MV_UNICODE, true,  strings16_value},
+	{PT_MV_STRING8, true,  strings8_value },
+	{PT_MV_BINARY,  true,  binaries_value },
+	{PT_SYSTIME,    false, time_value     },
+	{PT_SHORT,      false, short_value    },
+	{PT_CLSID,      false, guid_value     },
+	{PT_MV_SHORT,   true,  shorts_value   },
+	{PT_MV_LONG,    true,  longs_value    },
+	{PT_MV_CLSID,   true,  guids_value    },
+	{PT_MV_SYSTIME, true,  times_value    },
+	{PT_NULL,       false, no_bytes       },
+	{PT_OBJECT,     false, no_bytes       },
 };
 
 static const struct arm *find_arm(uint32_t type)

@@ -12,8 +12,7 @@
 	.out_size = sizeof(struct nspi_##type##_out), .ndr_in = ndr_nspi_##op##_in,                \
 	.ndr_out = ndr_nspi_##type##_out, .run = nspi_##op,                                        \
 	.status = offsetof(struct nspi_##type##_out, status), .also_success = good,                \
-	.handle = NSPI_HANDLE_##handle_rule, .counter = COUNTER_##counted,                         \
-	.inout = { __VA_ARGS__ }
+	.handle = NSPI_HANDLE_##handle_rule, .counter = COUNTER_##counted, .inout = {__VA_ARGS__}
 #define HTTP_FIELDS(label, op, type)                                                               \
 	.request_type = label, .http_in = http_nspi_##op##_in, .http_out = http_nspi_##type##_out
 #define OPERATION(label, op, type, ...)                                                            \
@@ -47,40 +46,40 @@ static const struct nspi_operation operations[NSPI_OPNUM_COUNT] = {
 	[0] = OPERATION("Bind", bind, bind, NONE, NONE, MAPI_SUCCESS, NO_INOUT),
 	[1] = OPERATION("Unbind", unbind, unbind, OR_NULL, NONE, MAPI_UNBIND_SUCCESS, NO_INOUT),
 	[2] = OPERATION("UpdateStat", update_stat, update_stat, LIVE, NONE, MAPI_SUCCESS,
-	                INOUT(update_stat, stat), INOUT(update_stat, delta)),
+                        INOUT(update_stat, stat), INOUT(update_stat, delta)),
 	[3] = OPERATION("QueryRows", query_rows, query_rows, LIVE, BROWSES, MAPI_SUCCESS,
-	                INOUT(query_rows, stat)),
+                        INOUT(query_rows, stat)),
 	[4] = OPERATION("SeekEntries", seek_entries, seek_entries, LIVE, BROWSES, MAPI_SUCCESS,
-	                INOUT(seek_entries, stat)),
+                        INOUT(seek_entries, stat)),
 	[5] = OPERATION("GetMatches", get_matches, get_matches, LIVE, MATCHES, MAPI_SUCCESS,
-	                INOUT(get_matches, stat)),
+                        INOUT(get_matches, stat)),
 	[6] = OPERATION("ResortRestriction", resort_restriction, resort_restriction, LIVE, NONE,
-	                MAPI_SUCCESS, INOUT(resort_restriction, stat)),
+                        MAPI_SUCCESS, INOUT(resort_restriction, stat)),
 	[7] = OPERATION("DNToMId", dn_to_mid, dn_to_mid, LIVE, NONE, MAPI_SUCCESS, NO_INOUT),
 	[8] = OPERATION("GetPropList", get_prop_list, get_prop_list, LIVE, NONE, MAPI_SUCCESS,
-	                NO_INOUT),
+                        NO_INOUT),
 	[9] = OPERATION("GetProps", get_props, get_props, LIVE, PROPERTY_READS,
-	                MAPI_W_ERRORS_RETURNED, CODEPAGE(get_props, stat.codepage)),
+                        MAPI_W_ERRORS_RETURNED, CODEPAGE(get_props, stat.codepage)),
 	[10] = OPERATION("CompareMIds", compare_mids, compare_mids, LIVE, NONE, MAPI_SUCCESS,
-	                 NO_INOUT),
+                         NO_INOUT),
 	[11] = OPERATION("ModProps", mod_props, mod_props, LIVE, NONE, MAPI_SUCCESS, NO_INOUT),
 	[12] = OPERATION("GetSpecialTable", get_special_table, get_special_table, LIVE, NONE,
-	                 MAPI_SUCCESS, INOUT(get_special_table, version),
-	                 CODEPAGE(get_special_table, stat.codepage)),
+                         MAPI_SUCCESS, INOUT(get_special_table, version),
+                         CODEPAGE(get_special_table, stat.codepage)),
 	[13] = OPERATION("GetTemplateInfo", get_template_info, get_template_info, LIVE, NONE,
-	                 MAPI_SUCCESS, CODEPAGE(get_template_info, codepage)),
+                         MAPI_SUCCESS, CODEPAGE(get_template_info, codepage)),
 	[14] = OPERATION("ModLinkAtt", mod_link_att, mod_link_att, LIVE, NONE, MAPI_SUCCESS,
-	                 NO_INOUT),
+                         NO_INOUT),
 	[16] = OPERATION("QueryColumns", query_columns, query_columns, LIVE, NONE, MAPI_SUCCESS,
-	                 NO_INOUT),
+                         NO_INOUT),
 	[17] = RPC_OPERATION("GetNamesFromIDs", get_names_from_ids, get_names_from_ids, LIVE, NONE,
-	                     MAPI_SUCCESS, NO_INOUT),
+                             MAPI_SUCCESS, NO_INOUT),
 	[18] = RPC_OPERATION("GetIDsFromNames", get_ids_from_names, get_ids_from_names, LIVE, NONE,
-	                     MAPI_W_ERRORS_RETURNED, NO_INOUT),
+                             MAPI_W_ERRORS_RETURNED, NO_INOUT),
 	[19] = RPC_OPERATION("ResolveNames", resolve_names, resolve_names, LIVE, ANR, MAPI_SUCCESS,
-	                     NO_INOUT),
-	[20] = {RPC_FIELDS("ResolveNamesW", resolve_names_w, resolve_names, LIVE, ANR,
-                MAPI_SUCCESS, CODEPAGE(resolve_names, stat.codepage)),
+                             NO_INOUT),
+	[20] = {RPC_FIELDS("ResolveNamesW", resolve_names_w, resolve_names, LIVE, ANR, MAPI_SUCCESS,
+                CODEPAGE(resolve_names, stat.codepage)),
                 HTTP_FIELDS("ResolveNames", resolve_names_w, resolve_names)},
 };
 

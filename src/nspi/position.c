@@ -22,7 +22,7 @@ uint32_t nspi_table(const struct nspi_call *call, const struct nspi_stat *stat, 
 bool nspi_sort_kept(const struct nspi_call *call, const struct nspi_stat *stat)
 {
 	const struct container *all = view_container(&call->view, 0);
-	struct table t = { 0 };
+	struct table t = {0};
 
 	return all && table_open(&call->view, all, stat->sort_type, stat->sort_locale, &t) == 0;
 }

@@ -140,7 +140,7 @@ static struct slice exactly_in(struct arena *a, uint32_t codepage, struct slice 
 static struct slice stored_string(const struct nspi_reading *r, mapi_tag tag)
 {
 	struct nspi_call *call = r->columns->call;
-	struct mapi_value value = { 0 };
+	struct mapi_value value = {0};
 
 	if (!object_value(&call->view, r->object, tag_id(tag), call->arena, &value) ||
 	    !value.string.data)
@@ -186,24 +186,24 @@ static enum nspi_cell read_display_name(const struct nspi_reading *r, struct map
 }
 
 static const struct nspi_property properties[] = {
-	{0x0FF6,  PT_BINARY,  read_instance_key      },
-	{ 0x0FF8, PT_BINARY,  read_mapping_signature },
-	{ 0x0FF9, PT_BINARY,  read_permanent_id      }, /* PidTagRecordKey */
-	{ 0x0FFE, PT_LONG,    read_object_type       },
-	{ 0x0FFF, PT_BINARY,  read_entry_id          },
-	{ 0x3001, PT_UNICODE, read_display_name      },
-	{ 0x3002, PT_UNICODE, read_address_type      },
-	{ 0x3003, PT_UNICODE, read_dn                }, /* PidTagEmailAddress */
-	{ 0x300B, PT_BINARY,  read_search_key        },
-	{ 0x3600, PT_LONG,    read_container_flags   },
-	{ 0x360F, PT_OBJECT,  read_container_contents},
-	{ 0x3900, PT_LONG,    read_display_type      },
-	{ 0x3902, PT_BINARY,  read_permanent_id      }, /* PidTagTemplateid */
-	{ 0x39FF, PT_STRING8, read_printable_name    },
-	{ 0x3A20, PT_UNICODE, read_display_name      }, /* PidTagTransmittableDisplayName */
-	{ 0x3F08, PT_LONG,    read_details_pane      },
-	{ 0x803C, PT_UNICODE, read_dn                }, /* PidTagAddressBookObjectDistinguishedName */
-	{ 0xFFFD, PT_LONG,    read_container_id      },
+	{0x0FF6, PT_BINARY,  read_instance_key      },
+	{0x0FF8, PT_BINARY,  read_mapping_signature },
+	{0x0FF9, PT_BINARY,  read_permanent_id      }, /* PidTagRecordKey */
+	{0x0FFE, PT_LONG,    read_object_type       },
+	{0x0FFF, PT_BINARY,  read_entry_id          },
+	{0x3001, PT_UNICODE, read_display_name      },
+	{0x3002, PT_UNICODE, read_address_type      },
+	{0x3003, PT_UNICODE, read_dn                }, /* PidTagEmailAddress */
+	{0x300B, PT_BINARY,  read_search_key        },
+	{0x3600, PT_LONG,    read_container_flags   },
+	{0x360F, PT_OBJECT,  read_container_contents},
+	{0x3900, PT_LONG,    read_display_type      },
+	{0x3902, PT_BINARY,  read_permanent_id      }, /* PidTagTemplateid */
+	{0x39FF, PT_STRING8, read_printable_name    },
+	{0x3A20, PT_UNICODE, read_display_name      }, /* PidTagTransmittableDisplayName */
+	{0x3F08, PT_LONG,    read_details_pane      },
+	{0x803C, PT_UNICODE, read_dn                }, /* PidTagAddressBookObjectDistinguishedName */
+	{0xFFFD, PT_LONG,    read_container_id      },
 };
 
 const struct nspi_property *nspi_properties(size_t *count)

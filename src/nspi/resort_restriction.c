@@ -41,7 +41,7 @@ enum nspi_run nspi_resort_restriction(struct nspi_call *call, const void *reques
 {
 	const struct nspi_resort_restriction_in *in = request;
 	struct nspi_resort_restriction_out *out = answer;
-	struct table t = { 0 };
+	struct table t = {0};
 
 	if (in->stat.codepage == CP_WINUNICODE && !nspi_rules(call)->resort_takes_1200)
 		return nspi_answer(call, MAPI_E_UNKNOWN_CPID);

@@ -26,7 +26,7 @@ static struct mapi_tags *default_columns(struct nspi_call *call)
 uint32_t nspi_rows_start(struct nspi_call *call, struct nspi_rows *rows,
                          const struct mapi_tags *tags, uint32_t codepage, uint32_t flags)
 {
-	*rows = (struct nspi_rows){ .rows = arena_alloc(call->arena, sizeof *rows->rows) };
+	*rows = (struct nspi_rows){.rows = arena_alloc(call->arena, sizeof *rows->rows)};
 	if (!tags)
 		tags = default_columns(call);
 	if (!rows->rows || !tags)

@@ -13,8 +13,8 @@ static const struct {
 	uint32_t sort_type;
 	mapi_tag tag;
 } targets[] = {
-	{TABLE_BY_DISPLAY_NAME,   PR_DISPLAY_NAME                },
-	{ TABLE_BY_PHONETIC_NAME, PR_EMS_AB_PHONETIC_DISPLAY_NAME},
+	{TABLE_BY_DISPLAY_NAME,  PR_DISPLAY_NAME                },
+	{TABLE_BY_PHONETIC_NAME, PR_EMS_AB_PHONETIC_DISPLAY_NAME},
 };
 
 static bool target_fits(const struct nspi_seek_entries_in *in)
@@ -134,7 +134,7 @@ static uint32_t start(struct nspi_call *call, const struct nspi_seek_entries_in 
                       struct nspi_stat *stat, struct nspi_rows **rows)
 {
 	const struct mapi_tags *table = explicit_table(call, in);
-	struct table t = { 0 };
+	struct table t = {0};
 	uint32_t place = 0;
 	uint32_t status = check(call, in, &t);
 

@@ -47,20 +47,20 @@ static bool make_row(const struct hierarchy *h, const struct container *c, struc
 
 	if (!v)
 		return false;
-	v[0] = (struct mapi_value){ .tag = PR_ENTRYID, .binary = container_entryid(h->call, c) };
-	v[1] = (struct mapi_value){ .tag = PR_CONTAINER_FLAGS,
-		                    .long_value = (int32_t)container_flags(c) };
-	v[2] = (struct mapi_value){ .tag = PR_DEPTH, .long_value = (int32_t)container_depth(c) };
-	v[3] = (struct mapi_value){ .tag = PR_EMS_AB_CONTAINERID,
-		                    .long_value = (int32_t)container_id(c) };
+	v[0] = (struct mapi_value){.tag = PR_ENTRYID, .binary = container_entryid(h->call, c)};
+	v[1] = (struct mapi_value){.tag = PR_CONTAINER_FLAGS,
+	                           .long_value = (int32_t)container_flags(c)};
+	v[2] = (struct mapi_value){.tag = PR_DEPTH, .long_value = (int32_t)container_depth(c)};
+	v[3] = (struct mapi_value){.tag = PR_EMS_AB_CONTAINERID,
+	                           .long_value = (int32_t)container_id(c)};
 	set_name(h, c, &v[4]);
-	v[5] = (struct mapi_value){ .tag = PR_EMS_AB_IS_MASTER, .boolean = 0 };
+	v[5] = (struct mapi_value){.tag = PR_EMS_AB_IS_MASTER, .boolean = 0};
 	if (parent)
 		v[6] = (struct mapi_value){
 			.tag = PR_EMS_AB_PARENT_ENTRYID,
 			.binary = container_entryid(h->call, parent),
 		};
-	*row = (struct mapi_row){ .count = parent ? ROW_COLUMNS : ROW_COLUMNS - 1, .values = v };
+	*row = (struct mapi_row){.count = parent ? ROW_COLUMNS : ROW_COLUMNS - 1, .values = v};
 	return v[0].binary.data && v[4].string.data && (!parent || v[6].binary.data);
 }
 

@@ -55,11 +55,11 @@ static const struct conversion {
 	uint16_t native, asked;
 	nspi_cell_fn *convert;
 } conversions[] = {
-	{PR_DISPLAY_NAME >> 16,                PT_UNICODE,    PT_STRING8,    narrow_display_name},
-	{ PR_TRANSMITTABLE_DISPLAY_NAME >> 16, PT_UNICODE,    PT_STRING8,    narrow_display_name},
-	{ 0,				   PT_UNICODE,    PT_STRING8,    narrow             },
-	{ 0,				   PT_MV_UNICODE, PT_MV_STRING8, narrow_list        },
-	{ 0,				   PT_STRING8,    PT_UNICODE,    widen              },
+	{PR_DISPLAY_NAME >> 16,               PT_UNICODE,    PT_STRING8,    narrow_display_name},
+	{PR_TRANSMITTABLE_DISPLAY_NAME >> 16, PT_UNICODE,    PT_STRING8,    narrow_display_name},
+	{0,				   PT_UNICODE,    PT_STRING8,    narrow             },
+	{0,				   PT_MV_UNICODE, PT_MV_STRING8, narrow_list        },
+	{0,				   PT_STRING8,    PT_UNICODE,    widen              },
 };
 
 nspi_cell_fn *nspi_string_conversion(uint16_t id, uint16_t native, uint16_t asked)

@@ -68,7 +68,7 @@ static void keep_present(struct mapi_tags *tags, const struct mapi_value *values
 /* Drops the tags of which the object has no value: what NspiGetProps would find. */
 static uint32_t drop_absent(struct nspi_call *call, const struct object *o, struct mapi_tags *tags)
 {
-	struct nspi_columns columns = { 0 };
+	struct nspi_columns columns = {0};
 	uint32_t status = native_columns(call, tags, &columns);
 
 	if (status)

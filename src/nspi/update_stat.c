@@ -6,7 +6,7 @@ enum nspi_run nspi_update_stat(struct nspi_call *call, const void *request, void
 {
 	const struct nspi_update_stat_in *in = request;
 	struct nspi_update_stat_out *out = answer;
-	struct table t = { 0 };
+	struct table t = {0};
 	uint32_t from = 0;
 
 	if (in->stat.codepage == CP_WINUNICODE)

@@ -31,7 +31,7 @@ static struct audience audience_of(const struct nspi_service *s, const struct sn
 static uint32_t own_entry(const struct nspi_service *s, const struct snapshot *snapshot,
                           const char *account)
 {
-	const struct view everything = { .snapshot = snapshot };
+	const struct view everything = {.snapshot = snapshot};
 	uint32_t mid = 0;
 
 	if (*account && s->entry_of)
@@ -77,12 +77,12 @@ void nspi_viewer_look(struct nspi_call *call)
 {
 	struct known_viewer *known = call->session ? session_data(call->session) : NULL;
 
-	call->viewer = (struct viewer){ .account = "" };
+	call->viewer = (struct viewer){.account = ""};
 	if (known)
 		call->viewer = (struct viewer){
 			.account = known->account,
 			.own_mid = known->own_mid,
 			.audience = current_audience(call, known),
 		};
-	call->view = (struct view){ .snapshot = call->snapshot, .viewer = &call->viewer };
+	call->view = (struct view){.snapshot = call->snapshot, .viewer = &call->viewer};
 }

@@ -16,8 +16,8 @@ static const struct field {
 	const char *name;
 	size_t offset;
 } fields[] = {
-	{"EMailAddress",              offsetof(struct autodiscover_request, email) },
-	{ "AcceptableResponseSchema", offsetof(struct autodiscover_request, schema)},
+	{"EMailAddress",             offsetof(struct autodiscover_request, email) },
+	{"AcceptableResponseSchema", offsetof(struct autodiscover_request, schema)},
 };
 
 struct parse {
@@ -107,9 +107,9 @@ static void on_doctype(void *context, const XML_Char *name, const XML_Char *syst
 
 int autodiscover_parse(struct slice document, struct arena *a, struct autodiscover_request *out)
 {
-	struct parse p = { .request = out, .arena = a, .parser = XML_ParserCreate(NULL) };
+	struct parse p = {.request = out, .arena = a, .parser = XML_ParserCreate(NULL)};
 
-	*out = (struct autodiscover_request){ 0 };
+	*out = (struct autodiscover_request){0};
 	if (!p.parser)
 		return ERR_NO_MEMORY;
 	buffer_init(&p.text, TEXT_MAX);
@@ -215,9 +215,9 @@ static const struct {
 	enum autodiscover_error error;
 	const char *text;
 } errors[] = {
-	{AUTODISCOVER_UNKNOWN_ADDRESS,  "The address book has no such mail address."     },
-	{ AUTODISCOVER_INVALID_REQUEST, "Invalid Request"                                },
-	{ AUTODISCOVER_UNKNOWN_SCHEMA,  "The requested response schema is not available."},
+	{AUTODISCOVER_UNKNOWN_ADDRESS, "The address book has no such mail address."     },
+	{AUTODISCOVER_INVALID_REQUEST, "Invalid Request"                                },
+	{AUTODISCOVER_UNKNOWN_SCHEMA,  "The requested response schema is not available."},
 };
 
 void autodiscover_put_error(struct buffer *out, enum autodiscover_error error, uint64_t wall_ms)

@@ -54,7 +54,7 @@ void rfr_configure(struct rfr *r, const struct rfr_config *config)
 	r->total = 0;
 	for (size_t i = 0; i < config->server_count; i++) {
 		const struct rfr_server *s = &config->servers[i];
-		r->servers[i] = (struct server){ xstrdup(s->name), s->weight };
+		r->servers[i] = (struct server){xstrdup(s->name), s->weight};
 		r->total += s->weight;
 	}
 	pthread_mutex_unlock(&r->lock);

@@ -39,12 +39,11 @@ static const struct operation {
 	/* name is room for the string in the answer. */
 	void (*run)(struct rfr *r, const void *request, void *answer, char name[RFR_NAME_SIZE]);
 } operations[RFR_OPNUM_COUNT] = {
-	[RFR_GET_NEW_DSA] = {ndr_rfr_new_dsa_in, ndr_rfr_new_dsa_out,
-                             sizeof(struct rfr_new_dsa_in), sizeof(struct rfr_new_dsa_out),
-                             get_new_dsa},
-	[RFR_GET_FQDN_FROM_SERVER_DN] = { ndr_rfr_fqdn_in,   ndr_rfr_fqdn_out,
-                             sizeof(struct rfr_fqdn_in),    sizeof(struct rfr_fqdn_out),
-                             get_fqdn   },
+	[RFR_GET_NEW_DSA] = {ndr_rfr_new_dsa_in, ndr_rfr_new_dsa_out, sizeof(struct rfr_new_dsa_in),
+                             sizeof(struct rfr_new_dsa_out),								      get_new_dsa},
+	[RFR_GET_FQDN_FROM_SERVER_DN] = {ndr_rfr_fqdn_in,    ndr_rfr_fqdn_out,
+                             sizeof(struct rfr_fqdn_in),                                             sizeof(struct rfr_fqdn_out),
+                             get_fqdn													},
 };
 
 uint32_t rfr_call(struct rfr *r, uint16_t opnum, struct slice stub, bool big_endian,

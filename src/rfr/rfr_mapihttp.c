@@ -6,7 +6,7 @@
 /* AuxiliaryBufferSize, AuxiliaryBuffer */
 static void auxiliary(struct wire *w)
 {
-	struct slice buffer = { 0 };
+	struct slice buffer = {0};
 
 	wire_binary(w, &buffer);
 }
@@ -56,8 +56,8 @@ static const struct request {
 	const char *(*url)(struct rfr *r, struct slice dn, const struct rfr_origin *from,
 	                   struct arena *a);
 } requests[] = {
-	{"GetMailboxUrl",      mailbox     },
-	{ "GetAddressBookUrl", address_book},
+	{"GetMailboxUrl",     mailbox     },
+	{"GetAddressBookUrl", address_book},
 };
 
 static const struct request *request_of(struct slice type)
@@ -77,7 +77,7 @@ struct rfr_url_out *rfr_call_http(struct rfr *r, struct slice request_type, stru
                                   const struct rfr_origin *from, struct arena *a)
 {
 	struct rfr_url_out *out = arena_alloc(a, sizeof *out);
-	struct rfr_url_in in = { 0 };
+	struct rfr_url_in in = {0};
 	struct wire w;
 
 	wire_decode_init(&w, body, a);

@@ -76,12 +76,12 @@ static const struct pdu_kind {
 	uint16_t max_size; /* PDUs with Kerberos tokens are longer than fragments */
 	enum rpc_next (*handle)(struct rpc_association *a, struct incoming *in, struct buffer *out);
 } kinds[] = {
-	{PDU_REQUEST,    RPC_MAX_FRAGMENT, rpc_request},
-        { PDU_BIND,      RPC_MAX_PDU,      rpc_bind   },
-	{ PDU_ALTER,     RPC_MAX_PDU,      rpc_alter  },
-        { PDU_AUTH3,     RPC_MAX_PDU,      rpc_auth3  },
-	{ PDU_CO_CANCEL, RPC_MAX_FRAGMENT, ignore     },
-        { PDU_ORPHANED,  RPC_MAX_FRAGMENT, ignore     },
+	{PDU_REQUEST,   RPC_MAX_FRAGMENT, rpc_request},
+	{PDU_BIND,      RPC_MAX_PDU,      rpc_bind   },
+	{PDU_ALTER,     RPC_MAX_PDU,      rpc_alter  },
+	{PDU_AUTH3,     RPC_MAX_PDU,      rpc_auth3  },
+	{PDU_CO_CANCEL, RPC_MAX_FRAGMENT, ignore     },
+	{PDU_ORPHANED,  RPC_MAX_FRAGMENT, ignore     },
 };
 
 static const struct pdu_kind *kind_of(uint8_t type)
@@ -108,7 +108,7 @@ static enum rpc_next take_pdu(struct rpc_association *a, const struct pdu_kind *
                               struct buffer *out)
 {
 	struct rpc_work *w = rpc_work_take(a);
-	struct incoming in = { .header = *h, .work = w, .now_ms = now_ms };
+	struct incoming in = {.header = *h, .work = w, .now_ms = now_ms};
 	counter_add(COUNTER_PDUS_IN, 1);
 	/* A copy, because it is unsealed in place, and outlives the input when the call yields. */
 	in.bytes = arena_alloc_raw(&w->arena, h->size);
@@ -132,7 +132,7 @@ static enum rpc_next skip(struct rpc_association *a, struct slice data, size_t *
 	if (a->skip_left > 0)
 		return RPC_NEXT_READ;
 	counter_add(COUNTER_PDUS_MALFORMED, 1);
-	struct pdu_fault f = { .call_id = a->skip_call_id, .status = RPC_FAULT_PROTO_ERROR };
+	struct pdu_fault f = {.call_id = a->skip_call_id, .status = RPC_FAULT_PROTO_ERROR};
 	return rpc_refuse(a, &f, true, out);
 }
 

@@ -18,9 +18,8 @@ static uint16_t agreed_fragment(const struct pdu_bind *b)
 static enum rpc_next refuse_alter(struct rpc_association *a, const struct incoming *in,
                                   uint32_t status, struct buffer *out)
 {
-	struct pdu_fault f = { .call_id = in->header.call_id,
-		               .status = status,
-		               .not_executed = true };
+	struct pdu_fault f = {
+		.call_id = in->header.call_id, .status = status, .not_executed = true};
 	return rpc_refuse(a, &f, true, out);
 }
 
@@ -37,7 +36,7 @@ static enum rpc_next answer(struct rpc_association *a, struct rpc_work *w, struc
 	pdu_put_bind_ack(out, start, &w->ack);
 	if (w->login != NO_SECURITY) {
 		const struct security *s = &a->securities[w->login];
-		struct pdu_auth auth = { .type = s->type, .level = s->level, .context_id = s->id };
+		struct pdu_auth auth = {.type = s->type, .level = s->level, .context_id = s->id};
 		pdu_put_auth(&pdu, &auth, buffer_slice(&w->token));
 	}
 	pdu_end(&pdu);
@@ -67,9 +66,9 @@ static enum rpc_next conclude(struct rpc_association *a, struct rpc_work *w, enu
 	/* A failed auth3 is told by the fault of the next request: MS-RPCE 3.3.1.5.2.1. */
 	if (!alter && how == LOGIN_FAILED)
 		return RPC_NEXT_READ;
-	struct pdu_fault f = { .call_id = w->answer_call_id,
-		               .status = alter ? refusal->alter : refusal->auth3,
-		               .not_executed = true };
+	struct pdu_fault f = {.call_id = w->answer_call_id,
+	                      .status = alter ? refusal->alter : refusal->auth3,
+	                      .not_executed = true};
 	return rpc_refuse(a, &f, true, out);
 }
 

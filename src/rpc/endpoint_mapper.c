@@ -7,7 +7,7 @@
 /* A host's address in a tower is IPv4 or nothing. */
 static void local_ipv4(const struct rpc_call *call, uint8_t address[4])
 {
-	static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 	uint8_t v6[16];
 	memset(address, 0, 4);
 	if (inet_pton(AF_INET, call->peer->local_address, address) == 1)
@@ -19,18 +19,17 @@ static void local_ipv4(const struct rpc_call *call, uint8_t address[4])
 
 static struct pdu_syntax syntax_of(const struct rpc_interface *i)
 {
-	return (struct pdu_syntax){ .uuid = *i->uuid,
-		                    .major = i->version_major,
-		                    .minor = i->version_minor };
+	return (struct pdu_syntax){
+		.uuid = *i->uuid, .major = i->version_major, .minor = i->version_minor};
 }
 
 /* false when the arena is full. */
 static bool tower_of(const struct rpc_call *call, const struct endpoint *e, struct ept_octets *out)
 {
-	struct tower t = { .interface = syntax_of(e->interface),
-		           .transfer = pdu_ndr,
-		           .protseq = e->protseq,
-		           .port = e->port };
+	struct tower t = {.interface = syntax_of(e->interface),
+	                  .transfer = pdu_ndr,
+	                  .protseq = e->protseq,
+	                  .port = e->port};
 	if (e->wildcard)
 		local_ipv4(call, t.address);
 	else
@@ -40,7 +39,7 @@ static bool tower_of(const struct rpc_call *call, const struct endpoint *e, stru
 	tower_write(&t, &octets);
 	struct slice copy = arena_slice(call->arena, buffer_slice(&octets));
 	buffer_free(&octets);
-	*out = (struct ept_octets){ .size = (uint32_t)copy.size, .data = copy.data };
+	*out = (struct ept_octets){.size = (uint32_t)copy.size, .data = copy.data};
 	return copy.data != NULL;
 }
 
@@ -79,7 +78,7 @@ static uint32_t look(struct lookup *l, uint32_t max, struct ept_handle *h)
 		return EPT_OK;
 	}
 	endpoints_forget(l->endpoints, group, &h->id);
-	*h = (struct ept_handle){ 0 };
+	*h = (struct ept_handle){0};
 	return l->count ? EPT_OK : EPT_NOT_REGISTERED;
 }
 
@@ -113,8 +112,7 @@ static uint32_t run_map(struct rpc_endpoints *e, struct rpc_call *call, const vo
 	    !pdu_syntax_equal(&wanted.transfer, &pdu_ndr))
 		return 0;
 	struct lookup l = {
-		.endpoints = e, .call = call, .matches = matches_tower, .query = &wanted
-	};
+		.endpoints = e, .call = call, .matches = matches_tower, .query = &wanted};
 	l.found = arena_alloc_array(call->arena, in->max_towers, sizeof *l.found);
 	if (!l.found)
 		return RPC_FAULT_NO_MEMORY;
@@ -183,11 +181,11 @@ static uint32_t run_lookup(struct rpc_endpoints *e, struct rpc_call *call, const
 	out->status = EPT_CANT_PERFORM;
 	if (in->inquiry > INQUIRY_BY_BOTH)
 		return 0;
-	struct lookup l = { .endpoints = e,
-		            .call = call,
-		            .matches = matches_inquiry,
-		            .query = in,
-		            .keeps_when_full = true };
+	struct lookup l = {.endpoints = e,
+	                   .call = call,
+	                   .matches = matches_inquiry,
+	                   .query = in,
+	                   .keeps_when_full = true};
 	l.found = arena_alloc_array(call->arena, in->max_entries, sizeof *l.found);
 	if (!l.found)
 		return RPC_FAULT_NO_MEMORY;
@@ -202,7 +200,7 @@ static uint32_t run_free(struct rpc_endpoints *e, struct rpc_call *call, const v
 	const struct ept_free_in *in = arguments;
 	struct ept_free_out *out = answer;
 	endpoints_forget(e, call->group, &in->handle.id);
-	*out = (struct ept_free_out){ .status = EPT_OK };
+	*out = (struct ept_free_out){.status = EPT_OK};
 	return 0;
 }
 
@@ -234,14 +232,14 @@ static const struct operation {
 	size_t in_size, out_size;
 	uint32_t (*run)(struct rpc_endpoints *e, struct rpc_call *call, const void *in, void *out);
 } operations[] = {
-	[EPT_INSERT] = {nothing,        status_only,    1,                            sizeof(uint32_t), run_refused},
-	[EPT_DELETE] = { nothing,       status_only,    1,                            sizeof(uint32_t), run_refused},
-	[EPT_LOOKUP] = { ept_lookup_in, ept_lookup_out, sizeof(struct ept_lookup_in),
-                        sizeof(struct ept_lookup_out),                                                  run_lookup },
-	[EPT_MAP] = { ept_map_in,    ept_map_out,    sizeof(struct ept_map_in),
-	                sizeof(struct ept_map_out),						     run_map    },
-	[EPT_LOOKUP_HANDLE_FREE] = { ept_free_in,   ept_free_out,   sizeof(struct ept_free_in),
-                        sizeof(struct ept_free_out),                                                    run_free   },
+	[EPT_INSERT] = {nothing,       status_only,    1,                            sizeof(uint32_t),           run_refused},
+	[EPT_DELETE] = {nothing,       status_only,    1,                            sizeof(uint32_t),           run_refused},
+	[EPT_LOOKUP] = {ept_lookup_in, ept_lookup_out, sizeof(struct ept_lookup_in),
+                        sizeof(struct ept_lookup_out),							   run_lookup },
+	[EPT_MAP] = {ept_map_in,    ept_map_out,    sizeof(struct ept_map_in),    sizeof(struct ept_map_out),
+                        run_map											     },
+	[EPT_LOOKUP_HANDLE_FREE] = {ept_free_in,   ept_free_out,   sizeof(struct ept_free_in),
+                        sizeof(struct ept_free_out),                                                             run_free   },
 };
 
 static uint32_t run(struct rpc_endpoints *e, struct rpc_call *call, const struct operation *op)

@@ -50,10 +50,8 @@ void rpc_endpoints_free(struct rpc_endpoints *e)
 void rpc_endpoints_add(struct rpc_endpoints *e, const struct rpc_interface *interface,
                        enum rpc_protseq protseq, const char *address, uint16_t port)
 {
-	static const uint8_t any[4] = { 0 };
-	struct endpoint added = { .interface = interface,
-		                  .protseq = (uint8_t)protseq,
-		                  .port = port };
+	static const uint8_t any[4] = {0};
+	struct endpoint added = {.interface = interface, .protseq = (uint8_t)protseq, .port = port};
 	added.wildcard = inet_pton(AF_INET, address, added.address) != 1 ||
 	                 memcmp(added.address, any, sizeof any) == 0;
 	pthread_mutex_lock(&e->lock);

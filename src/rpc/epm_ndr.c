@@ -90,7 +90,7 @@ static void annotation(struct ndr *n, struct slice *text)
 	limited(n, &size, EPT_MAX_ANNOTATION);
 	if (ndr_decoding(n) && size == 0)
 		ndr_fail(n, NDR_BAD_VALUE);
-	uint8_t copy[EPT_MAX_ANNOTATION] = { 0 };
+	uint8_t copy[EPT_MAX_ANNOTATION] = {0};
 	if (ndr_failed(n))
 		return;
 	if (!ndr_decoding(n) && text->size)

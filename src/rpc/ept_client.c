@@ -11,18 +11,16 @@ void rpc_ept_map_request(const struct guid *interface, uint16_t major, uint16_t 
 {
 	struct ndr n;
 	struct buffer octets;
-	struct guid no_object = { 0 };
+	struct guid no_object = {0};
 	struct tower t = {
 		.interface = {*interface, major, minor},
 		.transfer = pdu_ndr,
 		.protseq = RPC_NCACN_IP_TCP
-	};
+        };
 	buffer_init(&octets, TOWER_SIZE);
 	tower_write(&t, &octets);
-	struct ept_octets tower = { .size = (uint32_t)octets.size, .data = octets.data };
-	struct ept_map_in in = { .object = &no_object,
-		                 .tower = &tower,
-		                 .max_towers = ASKED_TOWERS };
+	struct ept_octets tower = {.size = (uint32_t)octets.size, .data = octets.data};
+	struct ept_map_in in = {.object = &no_object, .tower = &tower, .max_towers = ASKED_TOWERS};
 	ndr_encode_init(&n, stub);
 	ept_map_in(&n, &in);
 	buffer_free(&octets);
@@ -45,7 +43,7 @@ int rpc_ept_map_reply(struct slice stub, uint16_t *port)
 {
 	struct ndr n;
 	struct arena arena;
-	struct ept_map_out out = { 0 };
+	struct ept_map_out out = {0};
 	arena_init(&arena, 64 * 1024);
 	ndr_decode_init(&n, stub, false, &arena);
 	ept_map_out(&n, &out);

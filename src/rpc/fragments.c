@@ -85,8 +85,8 @@ static bool write_fragment(const struct rpc_work *w, const struct security *s, s
 		pdu_end(&pdu);
 		return true;
 	}
-	uint8_t room[AUTH_TOKEN_MAX] = { 0 };
-	struct pdu_auth auth = { .type = s->type, .level = s->level, .context_id = s->id };
+	uint8_t room[AUTH_TOKEN_MAX] = {0};
+	struct pdu_auth auth = {.type = s->type, .level = s->level, .context_id = s->id};
 	auth.pad = -part.size & (PDU_AUTH_ALIGNMENT - 1);
 	buffer_put_zeros(out, auth.pad);
 	pdu_put_auth(&pdu, &auth, slice_of(room, token_size));

@@ -47,7 +47,7 @@ static struct rpc_group *create(struct rpc_groups *g, const struct rpc_service *
                                 uint64_t address)
 {
 	struct rpc_group *group = xcalloc(1, sizeof *group);
-	*group = (struct rpc_group){ .members = 1, .address = address, .service = service };
+	*group = (struct rpc_group){.members = 1, .address = address, .service = service};
 	pthread_mutex_lock(&g->lock);
 	do
 		group->wire_id = random_u32();

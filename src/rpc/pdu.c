@@ -4,14 +4,14 @@
 #include "rpc/rpc.h"
 
 const struct pdu_syntax pdu_ndr = {
-	.uuid = { { 0x04, 0x5d, 0x88, 0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0x00, 0x2b,
-	            0x10, 0x48, 0x60 } },
+	.uuid = {{0x04, 0x5d, 0x88, 0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0x00, 0x2b,
+                  0x10, 0x48, 0x60}},
 	.major = 2,
 };
 
 const struct pdu_syntax pdu_ndr64 = {
-	.uuid = { { 0x33, 0x05, 0x71, 0x71, 0xba, 0xbe, 0x37, 0x49, 0x83, 0x19, 0xb5, 0xdb, 0xef,
-	            0x9c, 0xcc, 0x36 } },
+	.uuid = {{0x33, 0x05, 0x71, 0x71, 0xba, 0xbe, 0x37, 0x49, 0x83, 0x19, 0xb5, 0xdb, 0xef,
+                  0x9c, 0xcc, 0x36}},
 	.major = 1,
 };
 
@@ -50,7 +50,7 @@ size_t rpc_pdu_size(struct slice data)
 
 bool pdu_read_auth(const struct pdu_header *h, struct slice pdu, struct pdu_auth *auth)
 {
-	*auth = (struct pdu_auth){ 0 };
+	*auth = (struct pdu_auth){0};
 	if (h->auth_size == 0)
 		return true;
 	size_t tail = PDU_TRAILER_SIZE + (size_t)h->auth_size;
@@ -74,7 +74,7 @@ bool pdu_read_auth(const struct pdu_header *h, struct slice pdu, struct pdu_auth
 
 static struct pdu_syntax read_syntax(struct reader *r)
 {
-	struct pdu_syntax s = { 0 };
+	struct pdu_syntax s = {0};
 	uint32_t first = reader_u32(r);
 	uint16_t second = reader_u16(r);
 	uint16_t third = reader_u16(r);
@@ -141,7 +141,7 @@ bool pdu_read_bind_ack(const struct pdu_header *h, struct slice body, struct are
 	struct reader r;
 	reader_init(&r, body.data, body.size);
 	r.big_endian = pdu_big_endian(h);
-	*ack = (struct pdu_bind_ack){ .secondary_address = "" };
+	*ack = (struct pdu_bind_ack){.secondary_address = ""};
 	ack->max_xmit = reader_u16(&r);
 	ack->max_recv = reader_u16(&r);
 	ack->group = reader_u32(&r);
@@ -180,9 +180,9 @@ bool pdu_read_request(const struct pdu_header *h, struct slice pdu, const struct
 
 struct pdu_writer pdu_begin(struct buffer *out, uint8_t type, uint8_t flags, uint32_t call_id)
 {
-	static const uint8_t version_5_0[2] = { 5, 0 };
-	static const uint8_t little_endian_ascii_ieee[4] = { 0x10, 0, 0, 0 };
-	struct pdu_writer w = { .out = out, .start = out->size };
+	static const uint8_t version_5_0[2] = {5, 0};
+	static const uint8_t little_endian_ascii_ieee[4] = {0x10, 0, 0, 0};
+	struct pdu_writer w = {.out = out, .start = out->size};
 	uint8_t *p = buffer_extend(out, PDU_HEADER_SIZE);
 	if (!p)
 		return w;

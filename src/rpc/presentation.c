@@ -6,8 +6,8 @@
 /* MS-RPCE 3.3.1.5.3: the uuid's first half names feature negotiation, its second half is a mask of
  * features. */
 enum { FEATURES_PREFIX = 8 };
-static const uint8_t features_uuid[FEATURES_PREFIX] = { 0x2c, 0x1c, 0xb7, 0x6c,
-	                                                0x12, 0x98, 0x40, 0x45 };
+static const uint8_t features_uuid[FEATURES_PREFIX] = {0x2c, 0x1c, 0xb7, 0x6c,
+                                                       0x12, 0x98, 0x40, 0x45};
 
 /* SecurityContextMultiplexing and KeepConnectionOnOrphan. */
 enum { FEATURES_OFFERED = 0x03 };
@@ -71,7 +71,7 @@ static bool offers(const struct pdu_context *c, const struct pdu_syntax *transfe
 
 static struct pdu_result rejected(uint16_t reason)
 {
-	return (struct pdu_result){ .result = RESULT_PROVIDER_REJECTION, .reason = reason };
+	return (struct pdu_result){.result = RESULT_PROVIDER_REJECTION, .reason = reason};
 }
 
 /* Accepts NDR for an interface at most once a PDU; `used` remembers for which. */
@@ -86,11 +86,10 @@ static struct pdu_result choose(struct rpc_association *a, const struct pdu_cont
 		return rejected(REASON_LOCAL_LIMIT);
 	used[binding] = true;
 	if (!known)
-		add_presentation(a,
-		                 (struct presentation){ .id = c->id,
-		                                        .binding = (uint8_t)binding,
-		                                        .offered_ndr64 = offers(c, &pdu_ndr64) });
-	return (struct pdu_result){ .result = RESULT_ACCEPTANCE, .transfer = pdu_ndr };
+		add_presentation(a, (struct presentation){.id = c->id,
+		                                          .binding = (uint8_t)binding,
+		                                          .offered_ndr64 = offers(c, &pdu_ndr64)});
+	return (struct pdu_result){.result = RESULT_ACCEPTANCE, .transfer = pdu_ndr};
 }
 
 /* A context id that is offered again must mean the same as before. */
@@ -119,7 +118,7 @@ bool rpc_negotiate(struct rpc_association *a, const struct pdu_bind *b, bool fea
 			ack->results[i] = (struct pdu_result){
 				.result = RESULT_NEGOTIATE_ACK,
 				.reason = c->transfers[0].uuid.bytes[FEATURES_PREFIX] &
-				          FEATURES_OFFERED,
+			                  FEATURES_OFFERED,
 			};
 		else if (!negotiate_one(a, c, used, &ack->results[i]))
 			return false;

@@ -9,10 +9,10 @@ struct refusal {
 static enum rpc_next refuse(struct rpc_association *a, const struct request *r, struct refusal why,
                             struct buffer *out)
 {
-	struct pdu_fault f = { .call_id = r->call_id,
-		               .context_id = r->context_id,
-		               .status = why.status,
-		               .not_executed = why.not_executed };
+	struct pdu_fault f = {.call_id = r->call_id,
+	                      .context_id = r->context_id,
+	                      .status = why.status,
+	                      .not_executed = why.not_executed};
 	return rpc_refuse(a, &f, !why.stay, out);
 }
 
@@ -20,7 +20,7 @@ static enum rpc_next refuse(struct rpc_association *a, const struct request *r, 
 static enum rpc_next refuse_bare(struct rpc_association *a, uint32_t call_id, struct refusal why,
                                  struct buffer *out)
 {
-	struct request r = { .call_id = call_id };
+	struct request r = {.call_id = call_id};
 	return refuse(a, &r, why, out);
 }
 
@@ -77,9 +77,9 @@ static enum rpc_next answer(struct rpc_association *a, struct rpc_work *w, struc
 		rpc_write_response(a, w, out);
 		return RPC_NEXT_READ;
 	}
-	struct refusal why = { .status = w->call.fault,
-		               .not_executed = w->call.fault == RPC_FAULT_OP_RANGE,
-		               .stay = true };
+	struct refusal why = {.status = w->call.fault,
+	                      .not_executed = w->call.fault == RPC_FAULT_OP_RANGE,
+	                      .stay = true};
 	return refuse(a, &w->request, why, out);
 }
 
@@ -110,12 +110,11 @@ static enum rpc_next dispatch(struct rpc_association *a, struct rpc_work *w,
 	w->request = *r;
 	const struct rpc_binding *b = binding_of(a, w);
 	if (!rpc_verify_trailer(a, r, &stub))
-		return refuse(a, r,
-		              (struct refusal){ RPC_FAULT_ACCESS_DENIED, .not_executed = true },
+		return refuse(a, r, (struct refusal){RPC_FAULT_ACCESS_DENIED, .not_executed = true},
 		              out);
 	if (r->opnum >= b->interface->opnum_count)
-		return refuse(a, r, (struct refusal){ RPC_FAULT_OP_RANGE, true, true }, out);
-	struct pdu_header h = { 0 };
+		return refuse(a, r, (struct refusal){RPC_FAULT_OP_RANGE, true, true}, out);
+	struct pdu_header h = {0};
 	memcpy(h.drep, r->drep, sizeof h.drep);
 	w->call = (struct rpc_call){
 		.arena = &w->arena,
@@ -140,9 +139,9 @@ static enum rpc_next join(struct rpc_association *a, struct incoming *in,
 	if (a->joining->refused && last)
 		rpc_joining_drop(a);
 	if (status == RPC_FAULT_TOO_BUSY)
-		return refuse(a, &r, (struct refusal){ status, true, true }, out);
+		return refuse(a, &r, (struct refusal){status, true, true}, out);
 	if (status)
-		return refuse(a, &r, (struct refusal){ status }, out);
+		return refuse(a, &r, (struct refusal){status}, out);
 	if (!a->joining || !last)
 		return RPC_NEXT_READ;
 	rpc_joining_finish(a, in->work);
@@ -158,14 +157,14 @@ static enum rpc_next later_fragment(struct rpc_association *a, struct incoming *
 		/* Fragments of two calls are never mixed; whom the fault names depends on what was
 		 * agreed. */
 		if (a->conc_mpx)
-			return refuse_bare(a, in->header.call_id, (struct refusal){ status }, out);
-		return refuse(a, r, (struct refusal){ status }, out);
+			return refuse_bare(a, in->header.call_id, (struct refusal){status}, out);
+		return refuse(a, r, (struct refusal){status}, out);
 	}
 	status = admit_later(a, in, q, r);
 	if (status == 0 && (in->header.flags & PFC_FIRST))
 		status = RPC_FAULT_PROTO_ERROR;
 	if (status)
-		return refuse(a, r, (struct refusal){ status }, out);
+		return refuse(a, r, (struct refusal){status}, out);
 	return join(a, in, q, out);
 }
 
@@ -173,11 +172,11 @@ static enum rpc_next start_request(struct rpc_association *a, struct incoming *i
                                    const struct pdu_request *q, const struct presentation *p,
                                    struct buffer *out)
 {
-	struct request r = { .call_id = in->header.call_id,
-		             .context_id = q->context_id,
-		             .opnum = q->opnum,
-		             .binding = p->binding,
-		             .security = NO_SECURITY };
+	struct request r = {.call_id = in->header.call_id,
+	                    .context_id = q->context_id,
+	                    .opnum = q->opnum,
+	                    .binding = p->binding,
+	                    .security = NO_SECURITY};
 	memcpy(r.drep, in->header.drep, sizeof r.drep);
 	uint32_t status = admit(a, in, q, &r);
 	if (status == 0 && !(in->header.flags & PFC_FIRST))
@@ -185,7 +184,7 @@ static enum rpc_next start_request(struct rpc_association *a, struct incoming *i
 	if (status == 0 && q->stub.size > a->service->limits->max_request_bytes)
 		status = RPC_FAULT_ACCESS_DENIED;
 	if (status)
-		return refuse(a, &r, (struct refusal){ status }, out);
+		return refuse(a, &r, (struct refusal){status}, out);
 	if (in->header.flags & PFC_LAST)
 		return dispatch(a, in->work, &r, q->stub, out);
 	rpc_joining_start(a, &r);
@@ -196,14 +195,14 @@ static enum rpc_next first_fragment(struct rpc_association *a, struct incoming *
                                     const struct pdu_request *q, struct buffer *out)
 {
 	bool first = in->header.flags & PFC_FIRST;
-	struct refusal why = { 0 };
+	struct refusal why = {0};
 	const struct presentation *p = rpc_presentation_find(a, q->context_id);
 	if (first && (in->header.flags & PFC_PENDING_CANCEL))
-		why = (struct refusal){ RPC_FAULT_NO_CALL_ACTIVE, .not_executed = true };
+		why = (struct refusal){RPC_FAULT_NO_CALL_ACTIVE, .not_executed = true};
 	else if (!first && !a->conc_mpx)
-		why = (struct refusal){ RPC_FAULT_PROTO_ERROR };
+		why = (struct refusal){RPC_FAULT_PROTO_ERROR};
 	else if (!p)
-		why = (struct refusal){ RPC_FAULT_UNKNOWN_IF, .not_executed = true, .stay = true };
+		why = (struct refusal){RPC_FAULT_UNKNOWN_IF, .not_executed = true, .stay = true};
 	else
 		return start_request(a, in, q, p, out);
 	return refuse_bare(a, in->header.call_id, why, out);
@@ -225,7 +224,7 @@ enum rpc_next rpc_request(struct rpc_association *a, struct incoming *in, struct
 	    !pdu_read_request(&in->header, incoming_pdu(in), &in->auth, &q) ||
 	    login_unfinished(a, in))
 		return refuse_bare(a, in->header.call_id,
-		                   (struct refusal){ RPC_FAULT_PROTO_ERROR, true }, out);
+		                   (struct refusal){RPC_FAULT_PROTO_ERROR, true}, out);
 	return a->joining ? later_fragment(a, in, &q, out) : first_fragment(a, in, &q, out);
 }
 

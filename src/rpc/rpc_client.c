@@ -39,22 +39,20 @@ struct rpc_client {
 static void put_contexts(struct rpc_client *c, struct pdu_writer *w)
 {
 	struct pdu_syntax transfer = pdu_ndr;
-	struct pdu_context context = { .transfer_count = 1,
-		                       .abstract = c->interface,
-		                       .transfers = &transfer };
-	struct pdu_bind bind = { .max_xmit = c->max_fragment,
-		                 .max_recv = c->max_fragment,
-		                 .group = c->assoc_group,
-		                 .context_count = 1,
-		                 .contexts = &context };
+	struct pdu_context context = {
+		.transfer_count = 1, .abstract = c->interface, .transfers = &transfer};
+	struct pdu_bind bind = {.max_xmit = c->max_fragment,
+	                        .max_recv = c->max_fragment,
+	                        .group = c->assoc_group,
+	                        .context_count = 1,
+	                        .contexts = &context};
 	pdu_put_bind(w->out, &bind);
 }
 
 static void put_token(const struct rpc_client *c, struct pdu_writer *w, const struct buffer *token)
 {
-	struct pdu_auth auth = { .type = c->auth_type,
-		                 .level = c->auth_level,
-		                 .context_id = AUTH_CONTEXT_ID };
+	struct pdu_auth auth = {
+		.type = c->auth_type, .level = c->auth_level, .context_id = AUTH_CONTEXT_ID};
 	if (token->size > 0)
 		pdu_put_auth(w, &auth, buffer_slice(token));
 }
@@ -83,9 +81,9 @@ struct rpc_client *rpc_client_new(const struct rpc_client_config *config, struct
 {
 	struct rpc_client *c = xcalloc(1, sizeof *c);
 	struct buffer token;
-	c->interface = (struct pdu_syntax){ .uuid = *config->interface,
-		                            .major = config->version_major,
-		                            .minor = config->version_minor };
+	c->interface = (struct pdu_syntax){.uuid = *config->interface,
+	                                   .major = config->version_major,
+	                                   .minor = config->version_minor};
 	c->max_fragment = config->max_fragment ? config->max_fragment : RPC_MAX_FRAGMENT;
 	if (c->max_fragment < MUST_RECEIVE)
 		c->max_fragment = MUST_RECEIVE;
@@ -305,12 +303,11 @@ static int write_fragment(struct rpc_client *c, uint16_t opnum, uint8_t flags, s
 		return 0;
 	}
 	size_t token_size = is_protected(c) ? auth_token_size(c->auth) : DUMMY_VERIFIER_SIZE;
-	struct pdu_auth auth = { .type = c->auth_type,
-		                 .level = c->auth_level,
-		                 .context_id = AUTH_CONTEXT_ID };
+	struct pdu_auth auth = {
+		.type = c->auth_type, .level = c->auth_level, .context_id = AUTH_CONTEXT_ID};
 	auth.pad = -part.size & (PDU_AUTH_ALIGNMENT - 1);
 	buffer_put_zeros(out, auth.pad);
-	uint8_t room[AUTH_TOKEN_MAX] = { 1 };
+	uint8_t room[AUTH_TOKEN_MAX] = {1};
 	pdu_put_auth(&w, &auth, slice_of(room, token_size));
 	pdu_end(&w);
 	if (out->failed)

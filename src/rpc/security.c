@@ -6,13 +6,13 @@
 
 static const struct login_refusal refusals[] = {
 	[LOGIN_BAD_LEVEL] = {NAK_NOT_SPECIFIED, RPC_FAULT_ACCESS_DENIED, RPC_FAULT_PROTO_ERROR  },
-	[LOGIN_BAD_TYPE] = { NAK_AUTH_TYPE,    RPC_FAULT_ACCESS_DENIED, RPC_FAULT_PROTO_ERROR  },
-	[LOGIN_FAILED] = { NAK_CHECKSUM,     RPC_FAULT_SEC_PKG,       RPC_FAULT_SEC_PKG      },
-	[LOGIN_FINISHED_BEFORE] = { NAK_PROTOCOL,     RPC_FAULT_ACCESS_DENIED, RPC_FAULT_PROTO_ERROR  },
-	[LOGIN_LEVEL_CHANGED] = { NAK_PROTOCOL,     RPC_FAULT_ACCESS_DENIED, RPC_FAULT_ACCESS_DENIED},
-	[LOGIN_TYPE_CHANGED] = { NAK_PROTOCOL,     RPC_FAULT_SEC_PKG,       RPC_FAULT_SEC_PKG      },
-	[LOGIN_UNKNOWN] = { NAK_PROTOCOL,     RPC_FAULT_PROTO_ERROR,   RPC_FAULT_PROTO_ERROR  },
-	[LOGIN_LIMIT] = { NAK_PROTOCOL,     RPC_FAULT_PROTO_ERROR,   RPC_FAULT_PROTO_ERROR  },
+	[LOGIN_BAD_TYPE] = {NAK_AUTH_TYPE,     RPC_FAULT_ACCESS_DENIED, RPC_FAULT_PROTO_ERROR  },
+	[LOGIN_FAILED] = {NAK_CHECKSUM,      RPC_FAULT_SEC_PKG,       RPC_FAULT_SEC_PKG      },
+	[LOGIN_FINISHED_BEFORE] = {NAK_PROTOCOL,      RPC_FAULT_ACCESS_DENIED, RPC_FAULT_PROTO_ERROR  },
+	[LOGIN_LEVEL_CHANGED] = {NAK_PROTOCOL,      RPC_FAULT_ACCESS_DENIED, RPC_FAULT_ACCESS_DENIED},
+	[LOGIN_TYPE_CHANGED] = {NAK_PROTOCOL,      RPC_FAULT_SEC_PKG,       RPC_FAULT_SEC_PKG      },
+	[LOGIN_UNKNOWN] = {NAK_PROTOCOL,      RPC_FAULT_PROTO_ERROR,   RPC_FAULT_PROTO_ERROR  },
+	[LOGIN_LIMIT] = {NAK_PROTOCOL,      RPC_FAULT_PROTO_ERROR,   RPC_FAULT_PROTO_ERROR  },
 };
 
 const struct login_refusal *rpc_login_refusal(enum login how)
@@ -73,11 +73,11 @@ static enum login start(struct rpc_association *a, const struct pdu_auth *auth, 
 		return LOGIN_LIMIT;
 	struct auth_context *c =
 		auth_accept_new(a->service->auth, auth->type, auth->level, a->peer.address);
-	struct security s = { .auth = c,
-		              .id = auth->context_id,
-		              .type = auth->type,
-		              .level = auth->level,
-		              .state = SECURITY_STARTED };
+	struct security s = {.auth = c,
+	                     .id = auth->context_id,
+	                     .type = auth->type,
+	                     .level = auth->level,
+	                     .state = SECURITY_STARTED};
 	add_security(a, s, now_ms);
 	return LOGIN_GOES_ON;
 }

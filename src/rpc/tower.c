@@ -32,9 +32,9 @@ static void write_uuid_floor(struct buffer *out, const struct pdu_syntax *s)
 
 void tower_write(const struct tower *t, struct buffer *out)
 {
-	static const uint8_t minor_version[2] = { 0, 0 };
-	const uint8_t port[2] = { (uint8_t)(t->port >> 8), (uint8_t)t->port };
-	const struct slice none = { 0 };
+	static const uint8_t minor_version[2] = {0, 0};
+	const uint8_t port[2] = {(uint8_t)(t->port >> 8), (uint8_t)t->port};
+	const struct slice none = {0};
 	buffer_put_u16(out, 5);
 	write_uuid_floor(out, &t->interface);
 	write_uuid_floor(out, &t->transfer);
@@ -68,7 +68,7 @@ bool tower_read(struct slice octets, struct tower *t)
 	struct floor f;
 	struct reader r;
 	reader_init(&r, octets.data, octets.size);
-	*t = (struct tower){ 0 };
+	*t = (struct tower){0};
 	uint16_t floors = reader_u16(&r);
 	if (floors < 4 || floors > MAX_FLOORS)
 		return false;

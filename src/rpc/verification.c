@@ -17,7 +17,7 @@ enum {
 /* How far from the end a trailer may begin. Samba's are at most 80 bytes. */
 enum { FARTHEST = 1024 };
 
-static const uint8_t signature[8] = { 0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71 };
+static const uint8_t signature[8] = {0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71};
 
 static bool check_bitmask1(const struct rpc_association *a, struct reader *r)
 {

@@ -34,7 +34,7 @@ static size_t close_picked(struct picked *p, enum session_end why)
 size_t sessions_end_account(struct sessions *t, const char *account, enum session_end why)
 {
 	struct shard *shard = shard_of(t, account);
-	struct picked picked = { 0 };
+	struct picked picked = {0};
 
 	pthread_mutex_lock(&shard->lock);
 	shard->ends++;
@@ -51,7 +51,7 @@ size_t sessions_end_account(struct sessions *t, const char *account, enum sessio
 /* Of one client, or all when that is NULL. */
 static size_t end_in_shard(struct shard *shard, const char *client_address, enum session_end why)
 {
-	struct picked picked = { 0 };
+	struct picked picked = {0};
 	uint64_t position = 0;
 	struct session *s;
 

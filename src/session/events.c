@@ -54,17 +54,17 @@ const char *event_name(enum event_id id)
 		enum event_id id;
 		const char *name;
 	} names[] = {
-		{EVENT_SESSION_WARNING,          "session-warning"        },
-		{ EVENT_REFUSED_LIMIT,           "refused-limit"          },
-		{ EVENT_REFUSED_UNAUTHENTICATED, "refused-unauthenticated"},
-		{ EVENT_REFUSED_DISABLED,        "refused-disabled"       },
-		{ EVENT_REFUSED_NO_RIGHT,        "refused-no-right"       },
-		{ EVENT_WOULD_REFUSE,            "would-refuse"           },
-		{ EVENT_SESSIONS_ENDED,          "sessions-ended"         },
-		{ EVENT_LIMIT_CHANGED,           "limit-changed"          },
-		{ EVENT_LOGIN_FAILED,            "login-failed"           },
-		{ EVENT_ENTRY_CHANGED,           "entry-changed"          },
-		{ EVENT_CHANGE_FAILED,           "change-failed"          },
+		{EVENT_SESSION_WARNING,         "session-warning"        },
+		{EVENT_REFUSED_LIMIT,           "refused-limit"          },
+		{EVENT_REFUSED_UNAUTHENTICATED, "refused-unauthenticated"},
+		{EVENT_REFUSED_DISABLED,        "refused-disabled"       },
+		{EVENT_REFUSED_NO_RIGHT,        "refused-no-right"       },
+		{EVENT_WOULD_REFUSE,            "would-refuse"           },
+		{EVENT_SESSIONS_ENDED,          "sessions-ended"         },
+		{EVENT_LIMIT_CHANGED,           "limit-changed"          },
+		{EVENT_LOGIN_FAILED,            "login-failed"           },
+		{EVENT_ENTRY_CHANGED,           "entry-changed"          },
+		{EVENT_CHANGE_FAILED,           "change-failed"          },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (names[i].id == id)

@@ -184,9 +184,8 @@ static const struct limit *highest_of_groups(struct limits *l, const struct acco
 void limits_effective(struct limits *l, const char *account, const struct account_status *status,
                       uint64_t now_wall_ms, struct limit *out)
 {
-	static const struct limit built_in = { .scope = LIMIT_DEFAULT,
-		                               .origin = LIMIT_BUILT_IN,
-		                               .sessions = BUILT_IN_SESSIONS };
+	static const struct limit built_in = {
+		.scope = LIMIT_DEFAULT, .origin = LIMIT_BUILT_IN, .sessions = BUILT_IN_SESSIONS};
 
 	pthread_mutex_lock(&l->lock);
 	const struct limit *found = in_force(l, LIMIT_ACCOUNT, account, now_wall_ms);

@@ -77,7 +77,7 @@ uint32_t notices_due(struct notices *n, const char *key, const struct event *eve
 	struct notice *place = find_place(n, event->id, key);
 	bool known = is_about(place, event->id, key);
 	if (!known) {
-		*place = (struct notice){ .used = true };
+		*place = (struct notice){.used = true};
 		snprintf(place->key, sizeof place->key, "%s", key);
 	}
 	place->last = *event;

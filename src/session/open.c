@@ -44,7 +44,7 @@ static uint64_t ends_of(struct shard *shard)
  * not ours. */
 static enum session_refusal prepare(struct attempt *a)
 {
-	struct account_status status = { 0 };
+	struct account_status status = {0};
 	struct limit limit;
 
 	a->ends_seen = ends_of(a->shard);

@@ -88,14 +88,14 @@ static void log_told(const struct event *event)
 	snprintf(age, sizeof age, "%" PRIu64, event->oldest_age_ms);
 	snprintf(idle, sizeof idle, "%" PRIu64, event->oldest_idle_ms);
 	const struct log_field fields[] = {
-		{"reason",          event->reason         },
-		{ "account",        event->account        },
-		{ "client",         event->client_address },
-		{ "limit",          session ? limit : NULL},
-		{ "held",           session ? held : NULL },
-		{ "oldest_age_ms",  holds ? age : NULL    },
-		{ "oldest_idle_ms", holds ? idle : NULL   },
-		{ "count",          count                 },
+		{"reason",         event->reason         },
+		{"account",        event->account        },
+		{"client",         event->client_address },
+		{"limit",          session ? limit : NULL},
+		{"held",           session ? held : NULL },
+		{"oldest_age_ms",  holds ? age : NULL    },
+		{"oldest_idle_ms", holds ? idle : NULL   },
+		{"count",          count                 },
 	};
 	log_event(LOG_LEVEL_WARN, event->id, fields, sizeof fields / sizeof fields[0], event->text);
 }
@@ -121,7 +121,7 @@ static void tell_if_due(struct sessions *t, const char *key, struct event *event
 static struct event make_event(enum event_id id, const char *account, const char *client_address,
                                const char *reason)
 {
-	struct event event = { .id = id };
+	struct event event = {.id = id};
 	snprintf(event.account, sizeof event.account, "%s", account);
 	snprintf(event.client_address, sizeof event.client_address, "%s", client_address);
 	snprintf(event.reason, sizeof event.reason, "%s", reason);
@@ -171,10 +171,10 @@ void report_ended(struct sessions *t, enum session_end why, const char *account,
 	char number[24];
 	snprintf(number, sizeof number, "%zu", count);
 	const struct log_field fields[] = {
-		{"reason",   session_end_name(why)                    },
-		{ "account", account[0] ? account : NULL              },
-		{ "client",  client_address[0] ? client_address : NULL},
-		{ "count",   number				   },
+		{"reason",  session_end_name(why)                    },
+		{"account", account[0] ? account : NULL              },
+		{"client",  client_address[0] ? client_address : NULL},
+		{"count",   number				   },
 	};
 	log_event(LOG_LEVEL_INFO, event.id, fields, sizeof fields / sizeof fields[0], event.text);
 	events_add(t->events, &event);

@@ -73,7 +73,7 @@ static bool fill(struct batch *b, struct shard *shard, uint64_t *position)
 void sessions_walk(struct sessions *t,
                    bool (*visit)(void *context, const struct session_info *info), void *context)
 {
-	struct batch b = { 0 };
+	struct batch b = {0};
 	bool wanted = true;
 
 	for (size_t i = 0; i < SHARDS && wanted; i++) {

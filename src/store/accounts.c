@@ -115,7 +115,7 @@ void accounts_set_domains(struct accounts *all, const struct store_domain *domai
 	struct domain *copy = xcalloc(count ? count : 1, sizeof *copy);
 	bool some_accepted = false;
 	for (size_t i = 0; i < count; i++) {
-		copy[i] = (struct domain){ xstrdup(domains[i].name), domains[i].accept };
+		copy[i] = (struct domain){xstrdup(domains[i].name), domains[i].accept};
 		some_accepted |= domains[i].accept;
 	}
 	pthread_rwlock_wrlock(&all->lock);
@@ -197,5 +197,5 @@ static void status(void *context, const char *account, struct account_status *ou
 
 struct account_source accounts_source(struct accounts *all)
 {
-	return (struct account_source){ .context = all, .find = find, .status = status };
+	return (struct account_source){.context = all, .find = find, .status = status};
 }

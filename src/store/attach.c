@@ -41,7 +41,7 @@ static int put_range(struct loading *l, struct feed *f, uint32_t first, uint32_t
                      struct error *e)
 {
 	MDB_cursor *cursor = NULL;
-	MDB_val key = { sizeof first, &first }, value;
+	MDB_val key = {sizeof first, &first}, value;
 	int err = 0;
 	int rc = mdb_cursor_open(f->txn, l->store->tables[TABLE_ENTRIES], &cursor);
 	if (rc)
@@ -62,7 +62,7 @@ static int put_range(struct loading *l, struct feed *f, uint32_t first, uint32_t
 static void load_range(void *context, size_t task)
 {
 	struct loading *l = context;
-	struct error e = { 0 };
+	struct error e = {0};
 	uint64_t span = (uint64_t)l->last - l->first + 1;
 	uint32_t first = l->first + (uint32_t)(span * task / TASKS);
 	uint32_t end = l->first + (uint32_t)(span * (task + 1) / TASKS);
@@ -116,7 +116,7 @@ static int load_all(struct loading *l, struct error *e)
 int publish_all(struct store *s, enum parallel_pace pace, struct error *e)
 {
 	struct loading *l = xcalloc(1, sizeof *l);
-	*l = (struct loading){ .pace = pace, .store = s, .e = e };
+	*l = (struct loading){.pace = pace, .store = s, .e = e};
 	l->builder = builder_new(s->directory, NULL);
 	if (pace == PARALLEL_AT_ONCE)
 		builder_leave_orders(l->builder);
@@ -191,7 +191,7 @@ static int attach_entries(struct store *s, int why_not_file, const char *why, st
 
 int store_attach_directory(struct store *s, struct directory *d, struct error *e)
 {
-	struct error why = { 0 };
+	struct error why = {0};
 	s->directory = d;
 	int err = attach_file(s, &why);
 	if (err)

@@ -81,7 +81,7 @@ static int take_links(struct changing *g, struct change *c, struct change_edit *
 	if (!edit->values)
 		return ERR_NO_MEMORY;
 	for (size_t i = 0; i < edit->count; i++) {
-		struct slice bytes = { 0 };
+		struct slice bytes = {0};
 		int err = load(g, edit->links[i], &bytes, &g->other, e);
 
 		if (!err) {
@@ -144,7 +144,7 @@ static int put(struct changing *g, struct change *c, struct slice old, struct er
 /* The change as a whole in memory, then to the disk in one piece. */
 static int apply(struct changing *g, struct change *c, struct error *e)
 {
-	struct slice old = { 0 };
+	struct slice old = {0};
 
 	if (!change_right(c, g->rights, g->now))
 		return ERR_DENIED;
@@ -173,7 +173,7 @@ static int begin(struct changing *g, struct change *list, struct error *e)
 
 static int save(struct changing *g, struct error *e)
 {
-	const struct mid_list changes = { g->changed, g->changed_count };
+	const struct mid_list changes = {g->changed, g->changed_count};
 	int err = names_save(g->names, g->store, g->txn, e);
 
 	if (!err)
@@ -207,7 +207,7 @@ static bool breaks_transaction(int err)
 int changes_write(struct store *s, const struct rights *rights, struct change *list,
                   struct error *e)
 {
-	struct changing g = { .store = s, .rights = rights };
+	struct changing g = {.store = s, .rights = rights};
 	int err = begin(&g, list, e);
 
 	for (struct change *c = list; c && !err; c = c->next) {
@@ -217,7 +217,7 @@ int changes_write(struct store *s, const struct rights *rights, struct change *l
 	if (!err && g.changed_count > 0)
 		err = save(&g, e);
 	if (!err && g.changed_count > 0)
-		publish_changes(s, &(struct mid_list){ g.changed, g.changed_count }, 1);
+		publish_changes(s, &(struct mid_list){g.changed, g.changed_count}, 1);
 	end(&g);
 	return err;
 }

@@ -30,7 +30,7 @@ static struct slice key_of(struct value_set *s, struct slice value)
 
 static struct value_set make_set(const struct name *name, const struct slice *values, size_t count)
 {
-	struct value_set s = { .name = name, .keys = hashmap_new() };
+	struct value_set s = {.name = name, .keys = hashmap_new()};
 
 	buffer_init(&s.key, LDIF_MAX_LINE);
 	for (size_t i = 0; i < count; i++) {

@@ -69,7 +69,7 @@ static int put_all(struct export *x, MDB_cursor *cursor, struct error *e)
 int store_export(struct store *s, bool (*write)(void *context, struct slice bytes), void *context,
                  struct error *e)
 {
-	struct export x = { .store = s, .write = write, .context = context };
+	struct export x = {.store = s, .write = write, .context = context};
 	MDB_cursor *cursor = NULL;
 	buffer_init(&x.text, SIZE_MAX);
 	int err = store_begin_read(s, &x.txn, e);

@@ -67,7 +67,7 @@ static void give_back(const struct feed *f)
 
 int feed_put(struct feed *f, uint32_t mid, struct slice bytes, struct error *e)
 {
-	struct error what = { 0 };
+	struct error what = {0};
 	note_read(f, bytes);
 	if (!record_decode(&f->record, bytes))
 		return error_set(e, ERR_CORRUPT,
@@ -89,7 +89,7 @@ int feed_put(struct feed *f, uint32_t mid, struct slice bytes, struct error *e)
 int feed_open(struct feed *f, struct store *s, struct directory_builder *b,
               _Atomic size_t *warnings, struct error *e)
 {
-	*f = (struct feed){ .store = s, .warnings = warnings, .part = builder_part_new(b) };
+	*f = (struct feed){.store = s, .warnings = warnings, .part = builder_part_new(b)};
 	int err = store_begin_read(s, &f->txn, e);
 	return err ? err : names_load(s, f->txn, &f->names, e);
 }
@@ -109,7 +109,7 @@ void feed_close(struct feed *f)
 	free(f->attributes);
 	mdb_txn_abort(f->txn);
 	give_back(f);
-	*f = (struct feed){ 0 };
+	*f = (struct feed){0};
 }
 
 void feed_tell_warnings(size_t warnings)

@@ -9,7 +9,7 @@ static int find_group(struct store *s, const char *name, struct name_key *key, c
                       struct error *e)
 {
 	MDB_txn *txn = NULL;
-	struct slice value = { 0 };
+	struct slice value = {0};
 	int err = name_key(slice_of_string(name), key, e);
 	if (!err)
 		err = store_begin_read(s, &txn, e);

@@ -64,7 +64,7 @@ static struct slice mid_slice(const uint32_t *mid)
 
 int import_load(struct import *i, uint32_t mid, struct error *e)
 {
-	struct slice bytes = { 0 };
+	struct slice bytes = {0};
 	int err = store_get(i->store, i->txn, TABLE_ENTRIES, mid_slice(&mid), &bytes, e);
 	if (err == ERR_NOT_FOUND || (!err && !record_decode(&i->old, bytes)))
 		return store_fail(i->store, e, MDB_CORRUPTED, "cannot read an entry");
@@ -118,7 +118,7 @@ static int put_record(struct import *i, uint32_t mid, bool is_new, struct error 
 
 static bool is_unchanged(struct import *i, uint32_t mid)
 {
-	struct slice old = { 0 };
+	struct slice old = {0};
 	int err = store_get(i->store, i->txn, TABLE_ENTRIES, mid_slice(&mid), &old, NULL);
 	return !err && record_same(old, buffer_slice(&i->bytes));
 }
@@ -334,7 +334,7 @@ int import_all(struct import *i, struct mids *all, struct error *e)
 
 static int remove_unseen(struct import *i, struct error *e)
 {
-	struct mids all = { 0 };
+	struct mids all = {0};
 	int err = import_all(i, &all, e);
 	for (size_t k = 0; k < all.count && !err; k++)
 		if (!import_seen(i, all.items[k]))
@@ -347,7 +347,7 @@ static int save(struct import *i, struct error *e)
 {
 	const struct mid_list changes[] = {
 		{i->changed.items, i->changed.count},
-		{ i->gone.items,   i->gone.count   },
+		{i->gone.items,    i->gone.count   },
 	};
 	int err = names_save(i->names, i->store, i->txn, e);
 	if (!err)
@@ -399,7 +399,7 @@ int import_commit(struct import *i, struct import_result *result, struct error *
 	bool written = !err && !i->txn;
 	const struct mid_list changes[] = {
 		{i->changed.items, i->changed.count},
-		{ i->gone.items,   i->gone.count   },
+		{i->gone.items,    i->gone.count   },
 	};
 	if (written && i->store->directory)
 		publish_changes(i->store, changes, 2);

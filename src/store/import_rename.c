@@ -142,7 +142,7 @@ static int follow_in_entry(struct import *i, uint32_t mid, struct arena *a, stru
 
 int import_follow_renames(struct import *i, struct error *e)
 {
-	struct mids all = { 0 };
+	struct mids all = {0};
 	struct arena a;
 	if (!i->renames)
 		return 0;
@@ -161,8 +161,8 @@ int import_follow_renames(struct import *i, struct error *e)
  * record may say them. */
 static bool is_leaf(const struct import *i)
 {
-	static const char *const leaves[] = { "person", "contact", "group", "groupOfNames",
-		                              "groupOfUniqueNames" };
+	static const char *const leaves[] = {"person", "contact", "group", "groupOfNames",
+	                                     "groupOfUniqueNames"};
 	size_t first = 0, count = record_values(&i->old, names_object_class(i->names), &first);
 	for (size_t k = first; k < first + count; k++)
 		for (size_t n = 0; n < sizeof leaves / sizeof *leaves; n++)

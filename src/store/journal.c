@@ -109,7 +109,7 @@ int journal_since(struct store *s, MDB_txn *txn, uint64_t generation, uint32_t *
                   size_t *count, struct error *e)
 {
 	struct journal_key first = key_of(generation + 1, 0);
-	MDB_val key = { sizeof first.bytes, first.bytes }, value;
+	MDB_val key = {sizeof first.bytes, first.bytes}, value;
 	MDB_cursor *cursor = NULL;
 	MDB_stat stat;
 	if (!journal_reaches(s, txn, generation))

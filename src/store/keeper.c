@@ -76,7 +76,7 @@ static void save(struct keeper *k, const _Atomic bool *cancel)
 	struct store *s = k->store;
 	const struct snapshot *book = now_published(k);
 	uint64_t start = clock_mono_ms();
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = snapshot_file_write(book, &s->server_guid, s->snapshot_path, cancel, &e);
 	uint64_t took = clock_mono_ms() - start;
 	if (!err) {

@@ -26,7 +26,7 @@ struct keys {
 struct keys *keys_new(struct store *s, MDB_txn *txn, enum store_table table)
 {
 	struct keys *k = xcalloc(1, sizeof *k);
-	*k = (struct keys){ .store = s, .txn = txn, .table = table, .room = 1024 };
+	*k = (struct keys){.store = s, .txn = txn, .table = table, .room = 1024};
 	k->slots = xcalloc(k->room, sizeof *k->slots);
 	return k;
 }
@@ -50,7 +50,7 @@ static struct slot *find_slot(const struct keys *k, const struct key *key)
 uint32_t keys_get(struct keys *k, const struct key *key)
 {
 	const struct slot *slot = find_slot(k, key);
-	struct slice value = { 0 };
+	struct slice value = {0};
 	uint32_t mid = 0;
 	if (slot->used)
 		return slot->mid;
@@ -79,7 +79,7 @@ void keys_set(struct keys *k, const struct key *key, uint32_t mid)
 		grow(k);
 	struct slot *slot = find_slot(k, key);
 	k->count += !slot->used;
-	*slot = (struct slot){ *key, mid, true };
+	*slot = (struct slot){*key, mid, true};
 }
 
 static int compare_slots(const void *a, const void *b)

@@ -181,9 +181,9 @@ static const struct edit_name {
 	const char *name;
 	enum ldif_edit edit;
 } edit_names[] = {
-	{"add",      LDIF_EDIT_ADD    },
-	{ "delete",  LDIF_EDIT_DELETE },
-	{ "replace", LDIF_EDIT_REPLACE},
+	{"add",     LDIF_EDIT_ADD    },
+	{"delete",  LDIF_EDIT_DELETE },
+	{"replace", LDIF_EDIT_REPLACE},
 };
 
 static int parse_edit(struct ldif *l, size_t i, struct ldif_modification *m, struct error *e)
@@ -214,7 +214,7 @@ static struct ldif_modification *new_modification(struct ldif *l, size_t count)
 		l->modifications = xrealloc_array(l->modifications, l->modification_room,
 		                                  sizeof *l->modifications);
 	}
-	l->modifications[count] = (struct ldif_modification){ 0 };
+	l->modifications[count] = (struct ldif_modification){0};
 	return &l->modifications[count];
 }
 
@@ -291,11 +291,11 @@ static const struct change_type {
 	enum ldif_change change;
 	int (*parse)(struct ldif *l, size_t first, struct ldif_record *r, struct error *e);
 } change_types[] = {
-	{"add",     LDIF_CONTENT, parse_values},
-        { "delete", LDIF_DELETE,  parse_delete},
-	{ "modify", LDIF_MODIFY,  parse_modify},
-        { "modrdn", LDIF_RENAME,  parse_rename},
-	{ "moddn",  LDIF_RENAME,  parse_rename},
+	{"add",    LDIF_CONTENT, parse_values},
+	{"delete", LDIF_DELETE,  parse_delete},
+	{"modify", LDIF_MODIFY,  parse_modify},
+	{"modrdn", LDIF_RENAME,  parse_rename},
+	{"moddn",  LDIF_RENAME,  parse_rename},
 };
 
 static int parse_body(struct ldif *l, size_t first, struct ldif_record *r, struct error *e)
@@ -327,7 +327,7 @@ static int parse_body(struct ldif *l, size_t first, struct ldif_record *r, struc
  * results. */
 static bool is_chatter(struct slice name)
 {
-	static const char *const words[] = { "ref", "search", "result", "control", "pagedresults" };
+	static const char *const words[] = {"ref", "search", "result", "control", "pagedresults"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (is_word(name, words[i]))
 			return true;
@@ -359,7 +359,7 @@ static int parse_record(struct ldif *l, struct error *e)
 		return ldif_fail(l, e, ERR_INVALID, head.line,
 		                 "a record begins with dn:, not \"%.*s:\"", shown(head.name),
 		                 (const char *)head.name.data);
-	struct ldif_record r = { .line = head.line, .dn = head.value };
+	struct ldif_record r = {.line = head.line, .dn = head.value};
 	err = parse_body(l, first, &r, e);
 	return err ? err : l->handler(l->context, &r, e);
 }
@@ -385,7 +385,7 @@ static int begin_line(struct ldif *l, struct error *e)
 		l->lines = xrealloc_array(l->lines, l->line_room, sizeof *l->lines);
 		l->values = xrealloc_array(l->values, l->line_room, sizeof *l->values);
 	}
-	l->lines[l->line_count++] = (struct line){ l->text.size, l->number };
+	l->lines[l->line_count++] = (struct line){l->text.size, l->number};
 	return 0;
 }
 

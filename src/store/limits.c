@@ -14,7 +14,7 @@ struct limit_key {
 static int limit_key(enum limit_scope scope, const char *name, struct limit_key *key,
                      struct error *e)
 {
-	struct name_key folded = { 0 };
+	struct name_key folded = {0};
 	int err = scope == LIMIT_DEFAULT ? 0 : name_key(slice_of_string(name), &folded, e);
 	if (err)
 		return err;
@@ -56,7 +56,7 @@ static bool decode(struct slice key, struct slice record, struct limit *l)
 {
 	struct reader r;
 	reader_init(&r, record.data, record.size);
-	*l = (struct limit){ .scope = key.size ? key.data[0] : LIMIT_DEFAULT, .origin = LIMIT_SET };
+	*l = (struct limit){.scope = key.size ? key.data[0] : LIMIT_DEFAULT, .origin = LIMIT_SET};
 	read_text(&r, l->name, sizeof l->name);
 	read_text(&r, l->reason, sizeof l->reason);
 	l->sessions = reader_u32(&r);

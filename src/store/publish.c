@@ -15,7 +15,7 @@ int publish_entries(struct store *s, struct directory_builder *b, const uint32_t
 	struct feed f;
 	int err = feed_open(&f, s, b, &warnings, e);
 	for (size_t i = 0; i < count && !err; i++) {
-		struct slice bytes = { 0 };
+		struct slice bytes = {0};
 		err = store_get(s, f.txn, TABLE_ENTRIES, slice_of(&mids[i], sizeof mids[i]), &bytes,
 		                e);
 		if (!err)
@@ -71,7 +71,7 @@ static bool is_most(struct store *s, const struct mid_list *lists, size_t list_c
 
 void publish_changes(struct store *s, const struct mid_list *lists, size_t list_count)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = is_most(s, lists, list_count) ? publish_all(s, PARALLEL_GENTLY, &e)
 	                                        : follow(s, lists, list_count, &e);
 	if (err)

@@ -7,13 +7,13 @@
 
 void record_clear(struct record *r)
 {
-	*r = (struct record){ .values = r->values, .room = r->room };
+	*r = (struct record){.values = r->values, .room = r->room};
 }
 
 void record_free(struct record *r)
 {
 	free(r->values);
-	*r = (struct record){ 0 };
+	*r = (struct record){0};
 }
 
 void record_add(struct record *r, uint16_t name, struct slice value)
@@ -22,7 +22,7 @@ void record_add(struct record *r, uint16_t name, struct slice value)
 		r->room = r->room ? 2 * r->room : 64;
 		r->values = xrealloc_array(r->values, r->room, sizeof *r->values);
 	}
-	r->values[r->count] = (struct record_value){ name, (uint32_t)r->count, value };
+	r->values[r->count] = (struct record_value){name, (uint32_t)r->count, value};
 	r->count++;
 }
 

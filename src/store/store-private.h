@@ -75,7 +75,7 @@ int store_set_meta_number(struct store *s, MDB_txn *txn, const char *name, uint6
 static inline MDB_val val_of(struct slice s)
 {
 	/* LMDB's type has no const, though it never writes through it. */
-	MDB_val v = { .mv_size = s.size };
+	MDB_val v = {.mv_size = s.size};
 	memcpy(&v.mv_data, &s.data, sizeof v.mv_data);
 	return v;
 }

@@ -18,16 +18,16 @@ static const struct table_def {
 	const char *name;
 	unsigned flags;
 } table_defs[TABLE_COUNT] = {
-	[TABLE_META] = {"meta",     0             },
-	[TABLE_USERS] = { "users",   0             },
-	[TABLE_GROUPS] = { "groups",  0             },
-	[TABLE_LIMITS] = { "limits",  0             },
-	[TABLE_NAMES] = { "names",   MDB_INTEGERKEY},
-	[TABLE_ENTRIES] = { "entries", MDB_INTEGERKEY},
-	[TABLE_GUIDS] = { "guids",   0             },
-	[TABLE_DNS] = { "dns",     0             },
-	[TABLE_LEGACY] = { "legacy",  0             },
-	[TABLE_JOURNAL] = { "journal", 0             },
+	[TABLE_META] = {"meta",    0             },
+	[TABLE_USERS] = {"users",   0             },
+	[TABLE_GROUPS] = {"groups",  0             },
+	[TABLE_LIMITS] = {"limits",  0             },
+	[TABLE_NAMES] = {"names",   MDB_INTEGERKEY},
+	[TABLE_ENTRIES] = {"entries", MDB_INTEGERKEY},
+	[TABLE_GUIDS] = {"guids",   0             },
+	[TABLE_DNS] = {"dns",     0             },
+	[TABLE_LEGACY] = {"legacy",  0             },
+	[TABLE_JOURNAL] = {"journal", 0             },
 };
 
 /* LMDB gives EIO for a short write, which is how a disk that fills up looks at first. */
@@ -143,7 +143,7 @@ int store_delete_one(struct store *s, enum store_table t, struct slice key, stru
 
 uint64_t store_meta_number(struct store *s, MDB_txn *txn, const char *name)
 {
-	struct slice value = { 0 };
+	struct slice value = {0};
 	uint64_t number = 0;
 	if (store_get(s, txn, TABLE_META, slice_of_string(name), &value, NULL) == 0 &&
 	    value.size == sizeof number)
@@ -216,7 +216,7 @@ static int open_tables(struct store *s, MDB_txn *txn, struct error *e)
 static int open_identity(struct store *s, MDB_txn *txn, struct error *e)
 {
 	struct slice key = slice_of_string("server-guid");
-	struct slice value = { 0 };
+	struct slice value = {0};
 	int err = store_get(s, txn, TABLE_META, key, &value, e);
 	if (err == ERR_NOT_FOUND) {
 		s->server_guid = guid_random();
@@ -303,7 +303,7 @@ void store_counts(struct store *s, struct store_counts *out)
 {
 	MDB_txn *txn = NULL;
 	MDB_envinfo info;
-	MDB_stat env_stat, stats[TABLE_COUNT] = { 0 };
+	MDB_stat env_stat, stats[TABLE_COUNT] = {0};
 	mdb_env_info(s->env, &info);
 	mdb_env_stat(s->env, &env_stat);
 	if (store_begin_read(s, &txn, NULL) == 0) {

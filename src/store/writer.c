@@ -99,11 +99,11 @@ static void remember(const struct writer *w, const struct change *c, struct even
 /* Who changed which properties of which entry; never their values. */
 static void tell_change(const struct writer *w, const struct change *c, const struct snapshot *now)
 {
-	const struct view v = { .snapshot = now, .viewer = &c->viewer };
+	const struct view v = {.snapshot = now, .viewer = &c->viewer};
 	const struct object *o = view_object(&v, c->mid);
 	struct slice dn = o ? object_dn(&v, o) : slice_of_string("?");
 	const char *right = right_name(change_right(c, w->config.rights, now));
-	struct event event = { .id = EVENT_ENTRY_CHANGED, .count = 1 };
+	struct event event = {.id = EVENT_ENTRY_CHANGED, .count = 1};
 	char properties[PROPERTIES_SIZE], entry[300];
 
 	list_properties(c, properties);
@@ -112,11 +112,11 @@ static void tell_change(const struct writer *w, const struct change *c, const st
 	snprintf(event.text, sizeof event.text, "%s changed %s of %s", c->viewer.account,
 	         properties, entry);
 	const struct log_field fields[] = {
-		{"reason",      right            },
-		{ "account",    c->viewer.account},
-		{ "client",     c->client_address},
-		{ "entry",      entry            },
-		{ "properties", properties       },
+		{"reason",     right            },
+		{"account",    c->viewer.account},
+		{"client",     c->client_address},
+		{"entry",      entry            },
+		{"properties", properties       },
 	};
 	log_event(LOG_LEVEL_INFO, event.id, fields, sizeof fields / sizeof fields[0], event.text);
 	remember(w, c, &event);
@@ -124,10 +124,10 @@ static void tell_change(const struct writer *w, const struct change *c, const st
 
 static void tell_failure(struct writer *w, const struct change *c, const struct error *e)
 {
-	struct event event = { .id = EVENT_CHANGE_FAILED, .count = 1 };
+	struct event event = {.id = EVENT_CHANGE_FAILED, .count = 1};
 	const struct log_field fields[] = {
 		{"account", c->viewer.account},
-		{ "client", c->client_address},
+		{"client",  c->client_address},
 	};
 
 	counter_add(COUNTER_CHANGES_FAILED, 1);
@@ -144,7 +144,7 @@ static void tell_failure(struct writer *w, const struct change *c, const struct 
  * left of the disk does not hold up the others. */
 static void write_list(struct writer *w, struct change *list)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = changes_write(w->config.store, w->config.rights, list, &e);
 
 	if (!err)
@@ -165,7 +165,7 @@ static void write_list(struct writer *w, struct change *list)
 static void write_batch(struct writer *w, struct change *batch)
 {
 	struct turn *turn = &w->config.store->turn;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	if (turn_take(turn, TURN_WAIT_MS)) {
 		write_list(w, batch);

@@ -69,7 +69,7 @@ static void keep(struct template_cache *c, const struct template *t, uint32_t co
 
 	pthread_mutex_lock(&c->lock);
 	uint8_t *old = s->data;
-	*s = (struct slot){ t, codepage, fits, data, made.size };
+	*s = (struct slot){t, codepage, fits, data, made.size};
 	pthread_mutex_unlock(&c->lock);
 	free(old);
 }

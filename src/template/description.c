@@ -36,7 +36,7 @@ static int parse_language(struct parser *p)
 	const char *path = arena_strdup(&p->set->arena, p->path);
 	if (!p->language || !path)
 		return parser_no_memory(p);
-	*p->language = (struct language){ .path = path, .lcid = lcid };
+	*p->language = (struct language){.path = path, .lcid = lcid};
 	append_language(p->set, p->language);
 	return parser_end_of_line(p);
 }
@@ -55,12 +55,12 @@ static const struct {
 	const char *word;
 	uint32_t display_type;
 } shown[] = {
-	{"user",     DT_MAILUSER       },
-        { "group",   DT_DISTLIST       },
-        { "folder",  DT_FORUM          },
-	{ "agent",   DT_AGENT          },
-        { "contact", DT_REMOTE_MAILUSER},
-        { "search",  DT_SEARCH         },
+	{"user",    DT_MAILUSER       },
+	{"group",   DT_DISTLIST       },
+	{"folder",  DT_FORUM          },
+	{"agent",   DT_AGENT          },
+	{"contact", DT_REMOTE_MAILUSER},
+	{"search",  DT_SEARCH         },
 };
 
 static int parse_shown(struct parser *p, struct template *t)
@@ -159,7 +159,7 @@ static int parse_template(struct parser *p)
 		return parser_no_memory(p);
 	if (p->templates == MAX_TEMPLATES)
 		return parser_fail(p, "more than %d templates", MAX_TEMPLATES);
-	*t = (struct template){ .language = p->language, .line = p->line };
+	*t = (struct template){.language = p->language, .line = p->line};
 	words_next(&p->words);
 	err = words_is(&p->words, "address") ? parse_address(p, t) : parse_shown(p, t);
 	if (err)
@@ -196,7 +196,7 @@ static int parse_part(struct parser *p, struct address_part *part)
 
 static int parse_result(struct parser *p)
 {
-	struct address_part parts[MAX_PARTS] = { 0 };
+	struct address_part parts[MAX_PARTS] = {0};
 	size_t count = 0;
 	int err = 0;
 
@@ -233,9 +233,9 @@ static int parse_statement(struct parser *p)
 		const char *word;
 		int (*parse)(struct parser *p);
 	} statements[] = {
-		{"fallback",  parse_fallback},
-		{ "template", parse_template},
-		{ "result",   parse_result  },
+		{"fallback", parse_fallback},
+		{"template", parse_template},
+		{"result",   parse_result  },
 	};
 	const struct control_kind *kind = control_kind(p->words.text);
 
@@ -257,7 +257,7 @@ static int parse_line(struct parser *p, struct slice line)
 {
 	if (!utf8_valid(line))
 		return parser_fail(p, "this is not UTF-8");
-	p->words = (struct words){ .line = line, .arena = &p->set->arena };
+	p->words = (struct words){.line = line, .arena = &p->set->arena};
 	words_next(&p->words);
 	switch (p->words.kind) {
 	case WORD_END: return 0;
@@ -277,7 +277,7 @@ static struct slice without_byte_order_mark(struct slice text)
 
 int description_parse(struct templates *set, const char *path, struct slice text, struct error *e)
 {
-	struct parser p = { .set = set, .path = path, .error = e };
+	struct parser p = {.set = set, .path = path, .error = e};
 	int err = 0;
 
 	text = without_byte_order_mark(text);

@@ -45,10 +45,10 @@ static const struct {
 	enum attribute attribute;
 	int (*parse)(struct parser *p, struct control *c);
 } attributes[] = {
-	{"at",      AT,     parse_at    },
-	{ "size",   SIZE,   parse_size  },
-	{ "max",    MAX,    parse_max   },
-	{ "filter", FILTER, parse_filter},
+	{"at",     AT,     parse_at    },
+	{"size",   SIZE,   parse_size  },
+	{"max",    MAX,    parse_max   },
+	{"filter", FILTER, parse_filter},
 };
 
 enum { ATTRIBUTE_COUNT = sizeof attributes / sizeof attributes[0] };
@@ -105,7 +105,7 @@ static int parse_attributes(struct parser *p, struct control *c)
 
 static int parse_property(struct parser *p, struct control *c)
 {
-	struct error what = { 0 };
+	struct error what = {0};
 	bool address = p->template->display_type == DT_ADDRESS_TEMPLATE;
 
 	words_next(&p->words);
@@ -157,7 +157,7 @@ int parse_control(struct parser *p, const struct control_kind *kind)
 		return err;
 	if (!c)
 		return parser_no_memory(p);
-	*c = (struct control){ .kind = kind, .tag = kind->fixed, .text = slice_of_string("*") };
+	*c = (struct control){.kind = kind, .tag = kind->fixed, .text = slice_of_string("*")};
 	if (kind->sent)
 		err = parse_property(p, c);
 	if (!err && kind->text_bytes)

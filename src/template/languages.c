@@ -12,9 +12,9 @@ enum { PRIMARY = 0x3FF, LANGUAGE = 0xFFFF, LCID_BITS = 20, FIRST_COUNTRY = 0x400
 static const struct {
 	uint32_t lcid, instead;
 } relatives[] = {
-	{0x8411,  0x0411},
-	{ 0x1004, 0x0804},
-	{ 0x040A, 0x0C0A},
+	{0x8411, 0x0411},
+	{0x1004, 0x0804},
+	{0x040A, 0x0C0A},
 };
 
 static const struct language *find(const struct templates *set, uint32_t lcid, uint32_t mask)

@@ -34,7 +34,7 @@ static enum web_login_result start_job(struct web_connection *c)
 		return WEB_LOGIN_BUSY;
 	}
 	struct web_job *job = xmalloc(sizeof *job);
-	*job = (struct web_job){ .connection = c, .service = s, .password = c->work->password };
+	*job = (struct web_job){.connection = c, .service = s, .password = c->work->password};
 	c->work->job = job;
 	c->work->turn_ms = 0;
 	s->pool->run(c->peer.driver, job_work, job_done, job);

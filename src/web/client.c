@@ -54,7 +54,7 @@ static void read_forwarded_for(const struct web_settings *settings, const struct
 /* "http", "https" or none; of several the last, which our proxy wrote. */
 static struct slice forwarded_proto(const struct http_head *head)
 {
-	struct slice proto = { 0 };
+	struct slice proto = {0};
 	for (size_t i = 0; i < head->header_count; i++) {
 		struct slice list = head->headers[i].value;
 		if (!slice_equal_nocase(head->headers[i].name,
@@ -69,7 +69,7 @@ static struct slice forwarded_proto(const struct http_head *head)
 void web_client_of(const struct web_settings *settings, const struct web_peer *peer,
                    const struct http_head *head, struct web_client *out)
 {
-	*out = (struct web_client){ .tls = peer->tls };
+	*out = (struct web_client){.tls = peer->tls};
 	set_address(out, peer->address);
 	out->proxied = network_has(settings->proxies, settings->proxy_count, peer->address);
 	out->secure = peer->tls || network_is_loopback(peer->address);

@@ -8,20 +8,20 @@ static const struct refusal {
 	uint16_t status;
 	const char *text;
 } refusals[] = {
-	{400,  "The request is malformed."                              },
-	{ 401, "Log in to read this address book."                      },
-	{ 403,
+	{400, "The request is malformed."                              },
+	{401, "Log in to read this address book."                      },
+	{403,
          "Plain HTTP is served to this host alone, and to proxies that the configuration of nspid "
-	  "names (http, proxies). Use https."                           },
-	{ 404, "There is nothing at this path."                         },
-	{ 405, "This method is not served here."                        },
-	{ 408, "The request took too long."                             },
-	{ 413, "The request is too large."                              },
-	{ 417, "Only 100-continue can be expected."                     },
-	{ 431, "The head of the request is too large."                  },
-	{ 501, "The request is encoded in a way that is not known here."},
-	{ 503, "The server is busy. Try again later."                   },
-	{ 505, "Only HTTP/1.0 and HTTP/1.1 are spoken here."            },
+         "names (http, proxies). Use https."                           },
+	{404, "There is nothing at this path."                         },
+	{405, "This method is not served here."                        },
+	{408, "The request took too long."                             },
+	{413, "The request is too large."                              },
+	{417, "Only 100-continue can be expected."                     },
+	{431, "The head of the request is too large."                  },
+	{501, "The request is encoded in a way that is not known here."},
+	{503, "The server is busy. Try again later."                   },
+	{505, "Only HTTP/1.0 and HTTP/1.1 are spoken here."            },
 };
 
 static const char *refusal_text(uint16_t status)
@@ -38,10 +38,10 @@ static void put_allow(struct web_request *r, unsigned methods)
 		enum web_method method;
 		const char *name;
 	} names[] = {
-		{WEB_GET,   "GET" },
-		{ WEB_HEAD, "HEAD"},
-		{ WEB_POST, "POST"}
-	};
+		{WEB_GET,  "GET" },
+		{WEB_HEAD, "HEAD"},
+		{WEB_POST, "POST"}
+        };
 	struct buffer list;
 	buffer_init(&list, 64);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -92,7 +92,7 @@ enum web_next web_request_malformed(struct web_connection *c, uint16_t status, s
 {
 	if (!c->work) {
 		c->work = web_work_take(c);
-		c->work->http = (struct http_request){ .head.minor = 1 };
+		c->work->http = (struct http_request){.head.minor = 1};
 		c->work->client.address[0] = '\0';
 	}
 	return refuse_and_close(c, status, c->active_ms, out);
@@ -250,10 +250,10 @@ static enum web_method method_of(struct slice method)
 		const char *name;
 		enum web_method method;
 	} names[] = {
-		{"GET",   WEB_GET },
-		{ "HEAD", WEB_HEAD},
-		{ "POST", WEB_POST}
-	};
+		{"GET",  WEB_GET },
+		{"HEAD", WEB_HEAD},
+		{"POST", WEB_POST}
+        };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (slice_equal(method, slice_of_string(names[i].name)))
 			return names[i].method;

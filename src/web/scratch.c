@@ -60,8 +60,8 @@ struct web_work *web_work_take(struct web_connection *c)
 static void clear(struct web_work *w)
 {
 	w->route = NULL;
-	w->response = (struct web_response){ 0 };
-	w->request = (struct web_request){ 0 };
+	w->response = (struct web_response){0};
+	w->request = (struct web_request){0};
 	w->scheme = NULL;
 	w->turn_ms = 0;
 	w->refusal = 0;

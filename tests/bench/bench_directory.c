@@ -48,11 +48,9 @@ static const char *pick(struct book_random *r, const char *const *list, uint32_t
 static struct entry *make_entry(struct arena *a, struct book_random *r, uint32_t i,
                                 uint32_t entries)
 {
-	static const char *const departments[] = { "Sales", "Engineering", "Human Resources",
-		                                   "Finance", "Research and Development" };
-	static const char *const cities[] = {
-		"Berlin", "Oslo", "Paris", "Kraków", "Αθήνα", "東京"
-	};
+	static const char *const departments[] = {"Sales", "Engineering", "Human Resources",
+	                                          "Finance", "Research and Development"};
+	static const char *const cities[] = {"Berlin", "Oslo", "Paris", "Kraków", "Αθήνα", "東京"};
 	const char *given = pick(r, book_given, sizeof book_given / sizeof book_given[0]);
 	const char *surname =
 		pick(r, book_surnames, sizeof book_surnames / sizeof book_surnames[0]);
@@ -89,7 +87,7 @@ static void report(const char *name, double value, const char *unit)
 static void build(struct directory *d, uint32_t entries)
 {
 	struct directory_builder *b = builder_new(d, NULL);
-	struct book_random r = { 1 };
+	struct book_random r = {1};
 	struct arena a;
 	struct error e;
 	uint64_t put_us = 0;
@@ -112,8 +110,8 @@ static void build(struct directory *d, uint32_t entries)
 
 static void report_memory(const struct snapshot *s, uint32_t entries)
 {
-	static const char *const names[] = { "  names", "  back links", "  searched words",
-		                             "  an order" };
+	static const char *const names[] = {"  names", "  back links", "  searched words",
+	                                    "  an order"};
 	size_t objects = 0;
 	for (uint32_t i = 0; i < entries; i++) {
 		const struct object *o = records_get(&s->records, ENTRY_MID_FIRST + i);
@@ -127,8 +125,8 @@ static void report_memory(const struct snapshot *s, uint32_t entries)
 static void measure_pages(const struct view *v, const struct table *t)
 {
 	enum { ROUNDS = 20000, PAGE = 50 };
-	static const uint16_t ids[] = { 0x3001, 0x39FE, 0x3A08, 0x3A18, 0x3A19, 0x3A17, 0x3A00 };
-	struct book_random r = { 3 };
+	static const uint16_t ids[] = {0x3001, 0x39FE, 0x3A08, 0x3A18, 0x3A19, 0x3A17, 0x3A00};
+	struct book_random r = {3};
 	uint32_t mids[PAGE], values = 0;
 	struct mapi_value value;
 	struct arena a;
@@ -152,7 +150,7 @@ static void measure_pages(const struct view *v, const struct table *t)
 static void measure_searches(const struct view *v, const struct table *t, uint32_t entries)
 {
 	enum { ROUNDS = 100000 };
-	struct book_random r = { 4 };
+	struct book_random r = {4};
 	uint32_t mid, position;
 	char name[64];
 
@@ -182,10 +180,10 @@ static void measure_searches(const struct view *v, const struct table *t, uint32
 
 static void measure_scan(const struct view *v, const struct table *t)
 {
-	struct mapi_value needle = { .tag = PR_DISPLAY_NAME, .string = slice_of_string("xyz") };
+	struct mapi_value needle = {.tag = PR_DISPLAY_NAME, .string = slice_of_string("xyz")};
 	struct mapi_restriction r = {
 		.type = RES_CONTENT, .content = {FL_SUBSTRING, PR_DISPLAY_NAME, &needle}
-	};
+        };
 	enum scan_status status;
 	struct arena a;
 	arena_init(&a, 16 << 20);
@@ -200,7 +198,7 @@ static void measure_scan(const struct view *v, const struct table *t)
 static void measure_changes(struct directory *d, uint32_t entries)
 {
 	enum { ROUNDS = 200 };
-	struct book_random r = { 5 };
+	struct book_random r = {5};
 	struct arena a;
 	struct error e;
 	uint64_t worst = 0, start = cpu_us();
@@ -225,11 +223,11 @@ static void measure_changes(struct directory *d, uint32_t entries)
 /* On the clock, for it is what a start waits for. */
 static void measure_file(struct directory *d, const struct directory_config *config)
 {
-	static const struct guid book = { { 1 } };
+	static const struct guid book = {{1}};
 	char path[] = "/tmp/nspid-bench-XXXXXX";
 	const struct snapshot *s = directory_acquire(d), *read = NULL;
 	struct directory *other = directory_new(config);
-	struct error e = { 0 };
+	struct error e = {0};
 	close(mkstemp(path));
 	uint64_t start = wall_us();
 	if (snapshot_file_write(s, &book, path, NULL, &e) != 0)
@@ -250,11 +248,11 @@ static void measure_file(struct directory *d, const struct directory_config *con
 
 int main(int argc, char **argv)
 {
-	static const uint32_t locales[] = { 0x0407, 0x041D };
-	struct directory_config config = { .locales = locales, .locale_count = 2 };
+	static const uint32_t locales[] = {0x0407, 0x041D};
+	struct directory_config config = {.locales = locales, .locale_count = 2};
 	uint32_t entries = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 100000;
 	struct directory *d = directory_new(&config);
-	struct view v = { 0 };
+	struct view v = {0};
 	struct table t;
 
 	size_t before = resident_bytes();

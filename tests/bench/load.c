@@ -81,7 +81,7 @@ static uint32_t read_u32(FILE *f)
 
 static struct pdu read_pdu(FILE *f)
 {
-	struct pdu p = { .size = read_u32(f) };
+	struct pdu p = {.size = read_u32(f)};
 
 	p.bytes = p.size < HANDLE_AT + HANDLE_SIZE || p.size > REQUEST_SIZE ? NULL : malloc(p.size);
 	if (!p.bytes || fread(p.bytes, 1, p.size, f) != p.size)
@@ -130,7 +130,7 @@ static void send_next(struct load *l, struct connection *c)
 static void open_connection(struct load *l, struct connection *c)
 {
 	static const int yes = 1;
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
 
 	c->fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&l->server, sizeof l->server))
@@ -232,13 +232,13 @@ static void print(const struct load *l, double seconds)
 
 int main(int argc, char **argv)
 {
-	static struct load l = { .random = 88172645463325252 };
+	static struct load l = {.random = 88172645463325252};
 
 	if (argc < 5)
 		errx(1, "usage: bench_load PORT CONNECTIONS SECONDS FILE [churn]");
-	l.server = (struct sockaddr_in){ .sin_family = AF_INET,
-		                         .sin_port = htons((uint16_t)atoi(argv[1])),
-		                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	l.server = (struct sockaddr_in){.sin_family = AF_INET,
+	                                .sin_port = htons((uint16_t)atoi(argv[1])),
+	                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	l.churn = argc > 5;
 	l.epoll = epoll_create1(0);
 	read_requests(&l, argv[4]);

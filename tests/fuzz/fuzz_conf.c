@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct conf *first = NULL, *second = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	struct buffer text;
 
 	if (conf_parse("input", slice_of(data, size), &first, &e))

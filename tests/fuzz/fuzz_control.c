@@ -23,7 +23,7 @@ static void make_site(void)
 {
 	char dir[64];
 	struct store *store = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	log_set_level(LOG_LEVEL_ERROR);
 	snprintf(dir, sizeof dir, "/dev/shm/nspid-fuzz-control-%d", (int)getpid());
@@ -34,7 +34,7 @@ static void make_site(void)
 	}
 	atexit(remove_store);
 	struct limits *limits = limits_new();
-	const struct sessions_config config = { .anonymous_read = true };
+	const struct sessions_config config = {.anonymous_read = true};
 	const struct admin_setup setup = {
 		.version = "fuzz",
 		.organization = "Fuzz",

@@ -8,10 +8,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dialog d = { 0 };
+	struct dialog d = {0};
 	struct dialog_script script;
 	struct dialog_step step;
-	struct error e = { 0 };
+	struct error e = {0};
 	struct arena a;
 	size_t at = 0;
 

@@ -12,15 +12,15 @@ static void call(struct rpc_site *s, const struct rpc_binding *b, uint8_t opnum,
 	struct buffer out;
 	arena_init(&arena, 4 << 20);
 	buffer_init(&out, 4 << 20);
-	struct rpc_call c = { .arena = &arena,
-		              .opnum = opnum % b->interface->opnum_count,
-		              .stub = stub,
-		              .big_endian = big_endian,
-		              .principal = principal_nobody(),
-		              .level = AUTH_LEVEL_NONE,
-		              .group = 1,
-		              .peer = &site_peer,
-		              .out = &out };
+	struct rpc_call c = {.arena = &arena,
+	                     .opnum = opnum % b->interface->opnum_count,
+	                     .stub = stub,
+	                     .big_endian = big_endian,
+	                     .principal = principal_nobody(),
+	                     .level = AUTH_LEVEL_NONE,
+	                     .group = 1,
+	                     .peer = &site_peer,
+	                     .out = &out};
 	(void)s;
 	if (b->interface->start(b->context, &c) != RPC_DONE)
 		abort();

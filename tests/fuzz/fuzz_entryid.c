@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct guid server = { { 0 } };
+	struct guid server = {{0}};
 	struct entryid first, second;
 	struct arena a;
 

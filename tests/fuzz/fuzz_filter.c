@@ -16,9 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice rest = slice_of(data + length, size - length);
 	struct entry_attribute attributes[] = {
 		{.name = slice_of_string("department"), .values = &rest, .count = 1},
-		{ .name = slice_of_string("manager"),   .values = &rest, .count = 1},
+		{.name = slice_of_string("manager"),    .values = &rest, .count = 1},
 	};
-	struct entry entry = { .attributes = attributes, .count = 2 };
+	struct entry entry = {.attributes = attributes, .count = 2};
 	struct filter *f = NULL;
 	struct error e;
 

@@ -21,7 +21,7 @@ static const char base_book[] =
 /* The files stay while they are open, but leave nothing behind. */
 static void unlink_files(const char *dir)
 {
-	static const char *const names[] = { "lock", "store.mdb", "store.mdb-lock" };
+	static const char *const names[] = {"lock", "store.mdb", "store.mdb-lock"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char path[64];
 		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
@@ -44,9 +44,8 @@ static struct store *open_store(void)
 
 static int import(struct store *s, struct slice text, bool replace, struct import_result *result)
 {
-	const struct import_options options = { .source = "f",
-		                                .replace = replace,
-		                                .organization = "X" };
+	const struct import_options options = {
+		.source = "f", .replace = replace, .organization = "X"};
 	struct import *i = NULL;
 	int err = import_begin(s, &options, &i, NULL);
 	if (err)
@@ -67,7 +66,7 @@ static bool append(void *context, struct slice bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct store *s = open_store();
-	struct import_result result = { 0 };
+	struct import_result result = {0};
 	struct buffer text;
 	if (import(s, slice_of_string(base_book), true, &result))
 		abort();

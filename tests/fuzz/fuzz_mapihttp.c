@@ -40,7 +40,7 @@ static void open_session(void)
 
 static size_t make_request(const uint8_t *data, size_t size, char request[REQUEST_MAX])
 {
-	static const char *const types[] = { "Open", "Close", "Do", "Any", "PING" };
+	static const char *const types[] = {"Open", "Close", "Do", "Any", "PING"};
 	size_t head = 0;
 
 	if (data[0] & 1)

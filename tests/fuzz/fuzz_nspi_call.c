@@ -13,7 +13,7 @@ static struct buffer out;
 
 static void bind_to(struct book *b)
 {
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 
 	book_begin_call(b);
 	nspi_call_start(&b->call, OP_BIND, &in);

@@ -22,7 +22,7 @@ static int find(void *context, struct slice user, struct slice domain, struct ac
 	(void)domain;
 	if (!slice_equal(user, slice_of_string("alice")))
 		return ERR_NOT_FOUND;
-	*out = (struct account_secret){ .name = "alice", .has_nt_hash = true };
+	*out = (struct account_secret){.name = "alice", .has_nt_hash = true};
 	return 0;
 }
 
@@ -34,7 +34,7 @@ static struct auth_service *service(void)
 		.anonymous = true,
 		.netbios_domain = "EXAMPLE",
 		.netbios_name = "BOOK",
-		.accounts = { .find = find },
+		.accounts = {.find = find},
 	};
 	if (!shared)
 		shared = auth_service_new(&config);
@@ -70,7 +70,7 @@ static void initiate_with(struct slice challenge, struct buffer *out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct ntlm_negotiate asks = { .flags = NTLM_UNICODE | NTLM_EXTENDED_SESSION };
+	static const struct ntlm_negotiate asks = {.flags = NTLM_UNICODE | NTLM_EXTENDED_SESSION};
 	struct buffer negotiate, out;
 	if (size == 0)
 		return 0;
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buffer_init(&negotiate, 1024);
 	buffer_init(&out, 1 << 20);
 	ntlm_negotiate_write(&asks, &negotiate);
-	const struct slice second[] = { buffer_slice(&negotiate), token };
+	const struct slice second[] = {buffer_slice(&negotiate), token};
 
 	switch ((enum target)(data[0] % TARGET_COUNT)) {
 	case TARGET_NEGOTIATE: accept_tokens(&token, 1, &out); break;

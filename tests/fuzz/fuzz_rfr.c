@@ -9,8 +9,8 @@ enum { ARENA_CEILING = 4 << 20, OUTPUT_LIMIT = 1 << 16 };
 static struct rfr *new_rfr(void)
 {
 	static const struct rfr_server servers[] = {
-		{"one.example.com",  1},
-		{ "two.example.com", 3},
+		{"one.example.com", 1},
+		{"two.example.com", 3},
 	};
 	static const struct rfr_config config = {
 		.dns_name = "book.example.com",
@@ -26,8 +26,8 @@ static struct rfr *new_rfr(void)
 
 static void ask_over_http(struct rfr *r, struct slice input, struct arena *a, struct buffer *out)
 {
-	static const char *const types[] = { "GetMailboxUrl", "GetAddressBookUrl" };
-	const struct rfr_origin from = { .tls = true, .host = input };
+	static const char *const types[] = {"GetMailboxUrl", "GetAddressBookUrl"};
+	const struct rfr_origin from = {.tls = true, .host = input};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct rfr_url_out *answer =

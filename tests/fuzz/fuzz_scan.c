@@ -10,11 +10,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PEOPLE = 200, MATCHES_MAX = 100, CHILDREN_MAX = 5, DEPTH_MAX = 40 };
 
-static const mapi_tag tags[] = { 0x3001001F, 0x3001001E, 0x3A11001F, 0x360C001F, 0x360C001E,
-	                         0x39FE001F, 0x39FF001E, 0x800F101F, 0x800F001F, 0x8009000D,
-	                         0x8008000D, 0x39000003, 0x0FFE0003, 0x3002001F, 0x8CA00003,
-	                         0x3A40000B, 0x30070040, 0x8C6A1102, 0x8C6A0102, 0x6666001F,
-	                         0x00000000, 0x3A1A001F, 0x0010001F };
+static const mapi_tag tags[] = {0x3001001F, 0x3001001E, 0x3A11001F, 0x360C001F, 0x360C001E,
+                                0x39FE001F, 0x39FF001E, 0x800F101F, 0x800F001F, 0x8009000D,
+                                0x8008000D, 0x39000003, 0x0FFE0003, 0x3002001F, 0x8CA00003,
+                                0x3A40000B, 0x30070040, 0x8C6A1102, 0x8C6A0102, 0x6666001F,
+                                0x00000000, 0x3A1A001F, 0x0010001F};
 
 static mapi_tag read_tag(struct reader *r)
 {
@@ -74,7 +74,7 @@ static void read_restriction(struct reader *r, struct arena *a, struct mapi_rest
 static const struct snapshot *book(void)
 {
 	static const struct snapshot *snapshot;
-	struct book_random random = { 7 };
+	struct book_random random = {7};
 	struct entry *entries[PEOPLE];
 	struct arena a;
 	if (snapshot)
@@ -107,9 +107,9 @@ static void check_order(const struct table *t, const struct scan *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint32_t codepages[] = { 1252, 932, 20261, 65001, 1200, 1 };
-	struct view v = { .snapshot = book() };
-	struct mapi_restriction restriction = { 0 };
+	static const uint32_t codepages[] = {1252, 932, 20261, 65001, 1200, 1};
+	struct view v = {.snapshot = book()};
+	struct mapi_restriction restriction = {0};
 	enum scan_status status;
 	struct reader r;
 	struct arena a;

@@ -10,7 +10,7 @@
 
 static void check_layout(const struct templates *set, const struct template *t, uint32_t codepage)
 {
-	struct dialog d = { 0 };
+	struct dialog d = {0};
 	struct arena a;
 
 	arena_init(&a, 4 << 20);
@@ -24,7 +24,7 @@ static void check_script(const struct template *t)
 {
 	struct dialog_script script;
 	struct dialog_step step;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	dialog_script_init(&script, template_script(t));
 	while (dialog_script_next(&script, &step, &e))
@@ -37,9 +37,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint32_t codepages[] = { 1252, 932, 20261, 50220, 65001 };
+	static const uint32_t codepages[] = {1252, 932, 20261, 50220, 65001};
 	struct templates *set = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	if (templates_parse("input", slice_of(data, size), "Org", &set, &e))
 		return 0;

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void run(struct web_site *s, const uint8_t *data, size_t size, size_t cut)
 {
-	static const char *const peers[] = { "127.0.0.1", PROXY, AFAR };
+	static const char *const peers[] = {"127.0.0.1", PROXY, AFAR};
 	struct slice text = slice_of(data + 1, size - 1);
 	web_site_connect(s, peers[data[0] % 3], data[0] & 0x40);
 	size_t taken = web_site_input(s, slice_of(text.data, cut));

@@ -25,15 +25,15 @@ static inline bool site_is(struct slice user, const char *name)
 static inline int site_find(void *context, struct slice user, struct slice domain,
                             struct account_secret *out)
 {
-	static const char *const names[] = { "alice", "strau\xc3\x9f", "carol" };
+	static const char *const names[] = {"alice", "strau\xc3\x9f", "carol"};
 	(void)context;
 	if (slice_equal_nocase(domain, slice_of_string("FOREIGN")))
 		return ERR_NOT_FOUND;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (!site_is(user, names[i]))
 			continue;
-		*out = (struct account_secret){ .has_nt_hash = true,
-			                        .disabled = strcmp(names[i], "carol") == 0 };
+		*out = (struct account_secret){.has_nt_hash = true,
+		                               .disabled = strcmp(names[i], "carol") == 0};
 		memcpy(out->name, names[i], strlen(names[i]) + 1);
 		return auth_nt_hash(SITE_PASSWORD, out->nt_hash);
 	}
@@ -43,7 +43,7 @@ static inline int site_find(void *context, struct slice user, struct slice domai
 static inline void site_status(void *context, const char *account, struct account_status *out)
 {
 	(void)context;
-	*out = (struct account_status){ .exists = strcmp(account, "alice") == 0 };
+	*out = (struct account_status){.exists = strcmp(account, "alice") == 0};
 }
 
 static inline void site_open(struct site *s)

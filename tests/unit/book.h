@@ -25,7 +25,7 @@ static inline struct entry_attribute *book_attribute(struct entry_attribute *att
 	for (size_t i = 0; i < *count; i++)
 		if (slice_equal(attributes[i].name, slice_of_string(name)))
 			return &attributes[i];
-	attributes[*count] = (struct entry_attribute){ .name = slice_of_string(name) };
+	attributes[*count] = (struct entry_attribute){.name = slice_of_string(name)};
 	return &attributes[(*count)++];
 }
 
@@ -38,7 +38,7 @@ static inline struct entry *book_entry(struct arena *a, uint32_t mid, const char
 	const char *name;
 	va_list args;
 
-	*e = (struct entry){ .mid = mid, .dn = book_text(a, dn), .attributes = attributes };
+	*e = (struct entry){.mid = mid, .dn = book_text(a, dn), .attributes = attributes};
 	put_le32(e->guid.bytes, mid);
 	e->legacy_dn =
 		slice_of_string(arena_printf(a, "/o=Test/ou=Book/cn=Recipients/cn=%08x", mid));
@@ -93,9 +93,9 @@ struct book_person {
 
 static inline struct book_person book_person(struct arena *a, struct book_random *r, uint32_t mid)
 {
-	static const char *const classes[] = { "user", "user", "user", "contact", "group" };
-	static const char *const offices[] = { "Berlin", "Bergen", "Paris 12", "東京" };
-	struct book_person p = { .mid = mid, .present = true };
+	static const char *const classes[] = {"user", "user", "user", "contact", "group"};
+	static const char *const offices[] = {"Berlin", "Bergen", "Paris 12", "東京"};
+	struct book_person p = {.mid = mid, .present = true};
 	p.given = book_given[book_next(r, sizeof book_given / sizeof book_given[0])];
 	p.surname = book_surnames[book_next(r, sizeof book_surnames / sizeof book_surnames[0])];
 	p.object_class = classes[book_next(r, 5)];

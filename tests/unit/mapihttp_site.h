@@ -44,10 +44,10 @@ static inline enum mapihttp_kind toy_kind(void *context, struct slice type)
 		const char *name;
 		enum mapihttp_kind kind;
 	} kinds[] = {
-		{"Open",   MAPIHTTP_OPENS   },
-		{ "Close", MAPIHTTP_CLOSES  },
-		{ "Do",    MAPIHTTP_INSIDE  },
-		{ "Any",   MAPIHTTP_ANYWHERE},
+		{"Open",  MAPIHTTP_OPENS   },
+		{"Close", MAPIHTTP_CLOSES  },
+		{"Do",    MAPIHTTP_INSIDE  },
+		{"Any",   MAPIHTTP_ANYWHERE},
 	};
 
 	(void)context;
@@ -173,8 +173,8 @@ static const struct web_handler site_handler = {
 
 static inline struct mapihttp_site *mapihttp_site_open(void)
 {
-	static const struct web_config config = { .realm = "toys" };
-	static const struct web_pool pool = { 0 };
+	static const struct web_config config = {.realm = "toys"};
+	static const struct web_pool pool = {0};
 	struct mapihttp_site *s = xcalloc(1, sizeof *s);
 
 	site_open(&s->auth);
@@ -187,8 +187,8 @@ static inline struct mapihttp_site *mapihttp_site_open(void)
 	s->anna = principal_new("anna", "ntlm", "", true);
 	s->berta = principal_new("berta", "ntlm", "", true);
 	s->mapihttp = mapihttp_new(&toy_endpoint, s, &s->limits);
-	s->routes[0] = (struct web_route){ "/mapi/toy/", &site_handler, s };
-	s->routes[1] = (struct web_route){ "/mapi/", &mapihttp_no_endpoint, s->mapihttp };
+	s->routes[0] = (struct web_route){"/mapi/toy/", &site_handler, s};
+	s->routes[1] = (struct web_route){"/mapi/", &mapihttp_no_endpoint, s->mapihttp};
 	s->scratch = web_scratch_new();
 	web_service_new(&config, s->auth.service, &pool, &s->web_limits, s->routes, 2, &s->service,
 	                NULL);
@@ -208,9 +208,9 @@ static inline void mapihttp_site_close(struct mapihttp_site *s)
 
 static inline void wire_connect(struct mapihttp_wire *w, struct mapihttp_site *s)
 {
-	const struct web_peer peer = { .address = "127.0.0.1", .local_address = "127.0.0.1" };
+	const struct web_peer peer = {.address = "127.0.0.1", .local_address = "127.0.0.1"};
 
-	*w = (struct mapihttp_wire){ .site = s };
+	*w = (struct mapihttp_wire){.site = s};
 	buffer_init(&w->out, 1 << 20);
 	w->c = web_connection_new(s->service, s->scratch, &peer, s->now_ms);
 }

@@ -35,7 +35,7 @@ static inline void *ask(struct book *b, enum book_opnum opnum, void *in)
 
 static inline struct nspi_bind_out *book_bind(struct book *b)
 {
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 	struct nspi_bind_out *out = ask(b, OP_BIND, &in);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -76,10 +76,10 @@ static inline int book_teardown(void **state)
 /* A list of tags or MIds from its items. */
 #define TAGS(...)                                                                                  \
 	(&(struct mapi_tags){                                                                      \
-		.count = sizeof((uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t),                   \
-		.items = (uint32_t[]){ __VA_ARGS__ },                                              \
+		.count = sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t),                     \
+		.items = (uint32_t[]){__VA_ARGS__},                                                \
 	})
-#define NO_TAGS (&(struct mapi_tags){ .count = 0, .items = (uint32_t[]){ 0 } })
+#define NO_TAGS (&(struct mapi_tags){.count = 0, .items = (uint32_t[]){0}})
 
 static inline void assert_tags(const struct mapi_tags *actual, const struct mapi_tags *expected)
 {
@@ -113,7 +113,7 @@ static inline void assert_stat_equal(const struct nspi_stat *a, const struct nsp
 static inline struct nspi_get_props_out *book_props(struct book *b, uint32_t mid,
                                                     struct mapi_tags *tags)
 {
-	struct nspi_get_props_in in = { .handle = b->handle, .stat = book_stat(), .tags = tags };
+	struct nspi_get_props_in in = {.handle = b->handle, .stat = book_stat(), .tags = tags};
 
 	in.stat.current_rec = mid;
 	return ask(b, OP_GET_PROPS, &in);

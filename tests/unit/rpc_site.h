@@ -127,29 +127,28 @@ struct rpc_site {
 };
 
 static const struct rpc_peer site_peer = {
-	.address = "192.0.2.1", .port = 1066, .local_address = "192.0.2.9", .local_port = 4997
-};
+	.address = "192.0.2.1", .port = 1066, .local_address = "192.0.2.9", .local_port = 4997};
 
 static inline void rpc_site_open(struct rpc_site *s)
 {
 	*s = (struct rpc_site){
 		.limits = {.max_request_bytes = 4 << 20,
-                           .max_call_memory = 8 << 20,
-                           .max_answer_bytes = 8 << 20,
-                           .bind_timeout_ms = 10000,
-                           .auth_timeout_ms = 20000,
-                           .idle_timeout_ms = 60000},
+	                   .max_call_memory = 8 << 20,
+	                   .max_answer_bytes = 8 << 20,
+	                   .bind_timeout_ms = 10000,
+	                   .auth_timeout_ms = 20000,
+	                   .idle_timeout_ms = 60000},
 	};
 	site_open(&s->auth);
 	s->endpoints = rpc_endpoints_new();
-	s->bindings[0] = (struct rpc_binding){ &toy_interface, &s->toy };
-	s->bindings[1] = (struct rpc_binding){ &rpc_endpoint_mapper_interface, s->endpoints };
-	s->bindings[2] = (struct rpc_binding){ &rpc_mgmt_interface, &s->service };
-	s->service = (struct rpc_service){ .bindings = s->bindings,
-		                           .binding_count = 3,
-		                           .groups = rpc_groups_new(64 << 20),
-		                           .auth = s->auth.service,
-		                           .limits = &s->limits };
+	s->bindings[0] = (struct rpc_binding){&toy_interface, &s->toy};
+	s->bindings[1] = (struct rpc_binding){&rpc_endpoint_mapper_interface, s->endpoints};
+	s->bindings[2] = (struct rpc_binding){&rpc_mgmt_interface, &s->service};
+	s->service = (struct rpc_service){.bindings = s->bindings,
+	                                  .binding_count = 3,
+	                                  .groups = rpc_groups_new(64 << 20),
+	                                  .auth = s->auth.service,
+	                                  .limits = &s->limits};
 	s->scratch = rpc_scratch_new();
 }
 
@@ -212,14 +211,14 @@ static inline enum rpc_client_event line_open_group(struct line *l, struct rpc_s
                                                     const struct auth_initiator_config *auth,
                                                     uint32_t group)
 {
-	*l = (struct line){ 0 };
+	*l = (struct line){0};
 	buffer_init(&l->to_server, 16 << 20);
 	buffer_init(&l->to_client, 16 << 20);
-	struct rpc_client_config config = { .interface = interface->uuid,
-		                            .version_major = interface->version_major,
-		                            .version_minor = interface->version_minor,
-		                            .auth = auth,
-		                            .assoc_group = group };
+	struct rpc_client_config config = {.interface = interface->uuid,
+	                                   .version_major = interface->version_major,
+	                                   .version_minor = interface->version_minor,
+	                                   .auth = auth,
+	                                   .assoc_group = group};
 	l->server = rpc_association_new(&s->service, s->scratch, &site_peer, 0);
 	l->client = rpc_client_new(&config, &l->to_server);
 	return line_run(l);

@@ -12,12 +12,12 @@ static inline void put_bind(struct buffer *out, uint8_t flags, uint32_t group)
 	struct pdu_context context = {
 		.transfer_count = 1, .abstract = {toy_uuid, 2, 1},
                      .transfers = &ndr
-	};
-	struct pdu_bind bind = { .max_xmit = 5840,
-		                 .max_recv = 5840,
-		                 .group = group,
-		                 .context_count = 1,
-		                 .contexts = &context };
+        };
+	struct pdu_bind bind = {.max_xmit = 5840,
+	                        .max_recv = 5840,
+	                        .group = group,
+	                        .context_count = 1,
+	                        .contexts = &context};
 	struct pdu_writer w = pdu_begin(out, PDU_BIND, PFC_FIRST | PFC_LAST | flags, 1);
 	pdu_put_bind(out, &bind);
 	pdu_end(&w);
@@ -47,7 +47,7 @@ static inline struct slice response_stub(const struct buffer *b)
 {
 	struct pdu_header h;
 	struct pdu_request q;
-	struct pdu_auth auth = { 0 };
+	struct pdu_auth auth = {0};
 	struct slice pdu = answer_at(b, 0, &h);
 	assert(h.type == PDU_RESPONSE && pdu.size == b->size);
 	assert(pdu_read_request(&h, pdu, &auth, &q));
@@ -74,7 +74,7 @@ struct wire {
 
 static inline void wire_open(struct wire *w, struct rpc_site *s, const struct rpc_peer *peer)
 {
-	*w = (struct wire){ .a = rpc_association_new(&s->service, s->scratch, peer, 0) };
+	*w = (struct wire){.a = rpc_association_new(&s->service, s->scratch, peer, 0)};
 	buffer_init(&w->in, 16 << 20);
 	buffer_init(&w->out, 16 << 20);
 }

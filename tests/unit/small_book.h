@@ -51,86 +51,86 @@ enum {
 };
 
 /* The global address list as it is sorted. */
-static const uint32_t book_order[] = { ANNA, BOARD, BRUNO, CARLA, EMILE, ROOM, SALES, WANG };
+static const uint32_t book_order[] = {ANNA, BOARD, BRUNO, CARLA, EMILE, ROOM, SALES, WANG};
 enum { BOOK_SIZE = sizeof book_order / sizeof *book_order };
 
 static const struct book_entry {
 	uint32_t mid;
 	const char *dn, *attributes; /* lines of "name: value", values of one name together */
 } book_entries[] = {
-	{ANNA,    "CN=Anna Berg,OU=People,DC=example,DC=com",
+	{ANNA,   "CN=Anna Berg,OU=People,DC=example,DC=com",
          "objectClass: user\n"
-	  "displayName: Anna Berg\n"
-	  "givenName: Anna\n"
-	  "sn: Berg\n"
-	  "sAMAccountName: anna\n"
-	  "mailNickname: anna\n"
-	  "mail: anna@example.com\n"
-	  "proxyAddresses: SMTP:anna@example.com\n"
-	  "proxyAddresses: smtp:a.berg@example.com\n"
-	  "telephoneNumber: +49 30 1\n"
-	  "department: Sales\n"
-	  "physicalDeliveryOfficeName: Berlin\n"
-	  "title: Head of Sales\n"                             },
-	{ BRUNO,  "CN=Bruno Keller,OU=People,DC=example,DC=com",
+         "displayName: Anna Berg\n"
+         "givenName: Anna\n"
+         "sn: Berg\n"
+         "sAMAccountName: anna\n"
+         "mailNickname: anna\n"
+         "mail: anna@example.com\n"
+         "proxyAddresses: SMTP:anna@example.com\n"
+         "proxyAddresses: smtp:a.berg@example.com\n"
+         "telephoneNumber: +49 30 1\n"
+         "department: Sales\n"
+         "physicalDeliveryOfficeName: Berlin\n"
+         "title: Head of Sales\n"                             },
+	{BRUNO,  "CN=Bruno Keller,OU=People,DC=example,DC=com",
          "objectClass: user\n"
-	  "displayName: Bruno Keller\n"
-	  "givenName: Bruno\n"
-	  "sn: Keller\n"
-	  "sAMAccountName: bruno\n"
-	  "mailNickname: bruno\n"
-	  "mail: bruno@example.com\n"
-	  "department: Sales\n"
-	  "manager: CN=Anna Berg,OU=People,DC=example,DC=com\n"},
-	{ CARLA,  "CN=Carla Keller,OU=People,DC=example,DC=com",
+         "displayName: Bruno Keller\n"
+         "givenName: Bruno\n"
+         "sn: Keller\n"
+         "sAMAccountName: bruno\n"
+         "mailNickname: bruno\n"
+         "mail: bruno@example.com\n"
+         "department: Sales\n"
+         "manager: CN=Anna Berg,OU=People,DC=example,DC=com\n"},
+	{CARLA,  "CN=Carla Keller,OU=People,DC=example,DC=com",
          "objectClass: user\n"
-	  "displayName: Carla Keller\n"
-	  "givenName: Carla\n"
-	  "sn: Keller\n"
-	  "sAMAccountName: carla\n"
-	  "mailNickname: carla\n"
-	  "mail: carla@example.com\n"
-	  "department: Research\n"
-	  "manager: CN=Anna Berg,OU=People,DC=example,DC=com\n"},
-	{ EMILE,  "CN=Emile Zola,OU=People,DC=example,DC=com",
+         "displayName: Carla Keller\n"
+         "givenName: Carla\n"
+         "sn: Keller\n"
+         "sAMAccountName: carla\n"
+         "mailNickname: carla\n"
+         "mail: carla@example.com\n"
+         "department: Research\n"
+         "manager: CN=Anna Berg,OU=People,DC=example,DC=com\n"},
+	{EMILE,  "CN=Emile Zola,OU=People,DC=example,DC=com",
          "objectClass: user\n"
-	  "displayName: \xC3\x89mile Zola\n"
-	  "givenName: \xC3\x89mile\n"
-	  "sn: Zola\n"
-	  "sAMAccountName: emile\n"
-	  "mailNickname: emile\n"
-	  "mail: emile@example.com\n"                          },
-	{ WANG,   "CN=Wang,OU=People,DC=example,DC=com",
+         "displayName: \xC3\x89mile Zola\n"
+         "givenName: \xC3\x89mile\n"
+         "sn: Zola\n"
+         "sAMAccountName: emile\n"
+         "mailNickname: emile\n"
+         "mail: emile@example.com\n"                          },
+	{WANG,   "CN=Wang,OU=People,DC=example,DC=com",
          "objectClass: user\n"
-	  "displayName: \xE7\x8E\x8B\xE5\xB0\x8F\xE6\x98\x8E\n"
-	  "sAMAccountName: wang\n"
-	  "mailNickname: wang\n"
-	  "mail: wang@example.com\n"                           },
-	{ SALES,  "CN=Sales,OU=Groups,DC=example,DC=com",
+         "displayName: \xE7\x8E\x8B\xE5\xB0\x8F\xE6\x98\x8E\n"
+         "sAMAccountName: wang\n"
+         "mailNickname: wang\n"
+         "mail: wang@example.com\n"                           },
+	{SALES,  "CN=Sales,OU=Groups,DC=example,DC=com",
          "objectClass: group\n"
-	  "displayName: Sales Team\n"
-	  "mailNickname: sales\n"
-	  "mail: sales@example.com\n"
-	  "member: CN=Carla Keller,OU=People,DC=example,DC=com\n"
-	  "member: CN=Anna Berg,OU=People,DC=example,DC=com\n" },
-	{ ROOM,   "CN=Room 1,OU=Rooms,DC=example,DC=com",
+         "displayName: Sales Team\n"
+         "mailNickname: sales\n"
+         "mail: sales@example.com\n"
+         "member: CN=Carla Keller,OU=People,DC=example,DC=com\n"
+         "member: CN=Anna Berg,OU=People,DC=example,DC=com\n" },
+	{ROOM,   "CN=Room 1,OU=Rooms,DC=example,DC=com",
          "objectClass: user\n"
-	  "displayName: Room 1\n"
-	  "mailNickname: room1\n"
-	  "mail: room1@example.com\n"
-	  "msExchRecipientDisplayType: 7\n"                    },
-	{ BOARD,  "CN=Board,OU=Folders,DC=example,DC=com",
+         "displayName: Room 1\n"
+         "mailNickname: room1\n"
+         "mail: room1@example.com\n"
+         "msExchRecipientDisplayType: 7\n"                    },
+	{BOARD,  "CN=Board,OU=Folders,DC=example,DC=com",
          "objectClass: publicFolder\n"
-	  "displayName: Board\n"
-	  "mailNickname: board\n"
-	  "mail: board@example.com\n"                          },
-	{ HIDDEN, "CN=Hidden Harry,OU=People,DC=example,DC=com",
+         "displayName: Board\n"
+         "mailNickname: board\n"
+         "mail: board@example.com\n"                          },
+	{HIDDEN, "CN=Hidden Harry,OU=People,DC=example,DC=com",
          "objectClass: user\n"
-	  "displayName: Hidden Harry\n"
-	  "sAMAccountName: harry\n"
-	  "mailNickname: harry\n"
-	  "mail: harry@example.com\n"
-	  "msExchHideFromAddressLists: TRUE\n"                 },
+         "displayName: Hidden Harry\n"
+         "sAMAccountName: harry\n"
+         "mailNickname: harry\n"
+         "mail: harry@example.com\n"
+         "msExchHideFromAddressLists: TRUE\n"                 },
 };
 
 struct book {
@@ -152,7 +152,7 @@ static inline void book_status_of(void *context, const char *account, struct acc
 {
 	(void)context;
 	(void)account;
-	*out = (struct account_status){ .exists = true };
+	*out = (struct account_status){.exists = true};
 }
 
 enum { BOOK_MAX_ATTRIBUTES = 16, BOOK_MAX_VALUES = 32 };
@@ -172,7 +172,7 @@ static inline void book_parse_line(struct book_parse *p, const char *line, size_
 	if (p->attribute_count && slice_equal(a[-1].name, name)) {
 		a--;
 	} else {
-		*a = (struct entry_attribute){ .name = name, .values = &p->values[p->value_count] };
+		*a = (struct entry_attribute){.name = name, .values = &p->values[p->value_count]};
 		p->attribute_count++;
 	}
 	a->count++;
@@ -182,8 +182,8 @@ static inline void book_parse_line(struct book_parse *p, const char *line, size_
 static inline void book_put(struct directory_builder *builder, uint32_t mid, const char *dn,
                             const char *attributes)
 {
-	struct book_parse p = { 0 };
-	struct error e = { 0 };
+	struct book_parse p = {0};
+	struct error e = {0};
 	char legacy[64];
 
 	for (const char *line = attributes; *line; line = strchr(line, '\n') + 1)
@@ -245,9 +245,7 @@ static inline void book_begin_call(struct book *b)
 
 static inline struct nspi_stat book_stat(void)
 {
-	return (struct nspi_stat){ .codepage = 1252,
-		                   .template_locale = 0x409,
-		                   .sort_locale = 0x409 };
+	return (struct nspi_stat){.codepage = 1252, .template_locale = 0x409, .sort_locale = 0x409};
 }
 
 static inline struct book *book_new(enum nspi_profile profile)
@@ -257,8 +255,8 @@ static inline struct book *book_new(enum nspi_profile profile)
 		.max_answer_bytes = 1 << 20,
 		.max_matches = 1000,
 	};
-	const struct directory_config directory = { 0 };
-	const struct sessions_config sessions = { .accounts = { .status = book_status_of } };
+	const struct directory_config directory = {0};
+	const struct sessions_config sessions = {.accounts = {.status = book_status_of}};
 	struct book *b = xcalloc(1, sizeof *b);
 
 	b->profile = profile;

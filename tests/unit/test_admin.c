@@ -68,13 +68,13 @@ static int give_bytes(void *context, struct slice *bytes, struct error *e)
 static int make(void **state)
 {
 	struct site *site = calloc(1, sizeof *site);
-	struct error e = { 0 };
+	struct error e = {0};
 	strcpy(site->dir, "/tmp/nspid-admin-XXXXXX");
 	assert_non_null(mkdtemp(site->dir));
 	log_set_level(LOG_LEVEL_ERROR);
 	assert_int_equal(store_open(site->dir, 64 << 20, &site->store, &e), 0);
 	site->limits = limits_new();
-	const struct sessions_config config = { .accounts = store_account_source(site->store) };
+	const struct sessions_config config = {.accounts = store_account_source(site->store)};
 	site->sessions = sessions_new(&config, site->limits);
 	struct admin_setup setup = {
 		.version = "1",
@@ -113,8 +113,7 @@ static int unmake(void **state)
 static int run_in(struct site *site, struct admin_context *a, const char *request)
 {
 	const struct admin_io io = {
-		.context = site, .line = take_line, .bytes = take_bytes, .more = give_bytes
-	};
+		.context = site, .line = take_line, .bytes = take_bytes, .more = give_bytes};
 	json_t *parsed = json_loads(request, 0, NULL);
 	assert_non_null(parsed);
 	json_decref(site->rows);
@@ -150,9 +149,8 @@ static void add_anna(struct site *site)
 
 static enum session_refusal open_one(struct site *site)
 {
-	const struct session_request request = { .principal = site->anna,
-		                                 .client_address = "192.0.2.1",
-		                                 .group = 1 };
+	const struct session_request request = {
+		.principal = site->anna, .client_address = "192.0.2.1", .group = 1};
 	struct session *s;
 	enum session_refusal r = session_open(site->sessions, &request, &s);
 	if (r == SESSION_GRANTED)
@@ -347,11 +345,9 @@ static void an_account_is_listed_without_its_password(void **state)
 
 static const char *const whole_book[] = {
 	"dn: cn=a,o=x\nobjectClass: inetOrgPer", "son\ncn: a\nsn: a\n\n",
-	"dn: cn=b,o=x\nobjectClass: inetOrgPerson\ncn: b\nsn: b\n", NULL
-};
+	"dn: cn=b,o=x\nobjectClass: inetOrgPerson\ncn: b\nsn: b\n", NULL};
 static const char *const faulty_book[] = {
-	"dn: cn=c,o=x\nobjectClass: inetOrgPerson\ncn: c\nsn: c\n\n", "rubbish\n\n", NULL
-};
+	"dn: cn=c,o=x\nobjectClass: inetOrgPerson\ncn: c\nsn: c\n\n", "rubbish\n\n", NULL};
 
 static size_t entries(struct site *site)
 {

@@ -36,14 +36,15 @@ struct pair {
 static void pair_open(struct pair *p, enum auth_type type, enum auth_level level)
 {
 	*p = (struct pair){
-		.client_config = {
-			.type = type,
-			.level = level,
-			.user = "alice",
-			.domain = "EXAMPLE",
-			.workstation = "DESK7",
-			.password = SITE_PASSWORD,
-		},
+		.client_config =
+			{
+					.type = type,
+					.level = level,
+					.user = "alice",
+					.domain = "EXAMPLE",
+					.workstation = "DESK7",
+					.password = SITE_PASSWORD,
+					},
 		.server_level = level,
 		.server_type = type,
 		.client_address = CLIENT_ADDRESS,
@@ -128,9 +129,9 @@ static const struct {
 	enum auth_type type;
 	bool bare;
 } framings[] = {
-	{AUTH_TYPE_NTLM,    false},
-	{ AUTH_TYPE_SPNEGO, false},
-	{ AUTH_TYPE_SPNEGO, true },
+	{AUTH_TYPE_NTLM,   false},
+	{AUTH_TYPE_SPNEGO, false},
+	{AUTH_TYPE_SPNEGO, true },
 };
 static const enum auth_level levels[] = {
 	AUTH_LEVEL_CONNECT,
@@ -208,10 +209,10 @@ static void accounts_are_found_whatever_the_spelling(void **state)
 	static const struct {
 		const char *user, *domain, *account;
 	} cases[] = {
-		{"Alice",              "EXAMPLE", "alice"        },
-		{ "alice",             "desk7",   "alice"        },
-		{ "alice@example.org", "",        "alice"        },
-		{ "strau\xc3\x9f",     "EXAMPLE", "strau\xc3\x9f"},
+		{"Alice",             "EXAMPLE", "alice"        },
+		{"alice",             "desk7",   "alice"        },
+		{"alice@example.org", "",        "alice"        },
+		{"strau\xc3\x9f",     "EXAMPLE", "strau\xc3\x9f"},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -231,13 +232,13 @@ static void logins_that_fail_say_why_to_the_log_alone(void **state)
 	static const struct {
 		const char *user, *domain, *password, *why;
 	} cases[] = {
-		{"alice",   "EXAMPLE", "wrong",       "wrong password"  },
-		{ "alice",  "EXAMPLE", "",            "wrong password"  },
-		{ "nobody", "EXAMPLE", SITE_PASSWORD, "unknown account" },
-		{ "alice",  "FOREIGN", SITE_PASSWORD, "unknown account" },
-		{ "carol",  "EXAMPLE", SITE_PASSWORD, "account disabled"},
-		{ "carol",  "EXAMPLE", "wrong",       "wrong password"  },
-		{ "",       "",        "",            "anonymous"       },
+		{"alice",  "EXAMPLE", "wrong",       "wrong password"  },
+		{"alice",  "EXAMPLE", "",            "wrong password"  },
+		{"nobody", "EXAMPLE", SITE_PASSWORD, "unknown account" },
+		{"alice",  "FOREIGN", SITE_PASSWORD, "unknown account" },
+		{"carol",  "EXAMPLE", SITE_PASSWORD, "account disabled"},
+		{"carol",  "EXAMPLE", "wrong",       "wrong password"  },
+		{"",       "",        "",            "anonymous"       },
 	};
 	(void)state;
 	for (size_t f = 0; f < COUNT(framings); f++) {
@@ -259,7 +260,7 @@ static void logins_that_fail_say_why_to_the_log_alone(void **state)
 static void the_stand_in_for_an_unknown_account_lets_nobody_in(void **state)
 {
 	static const uint8_t zeros[NTLM_KEY_SIZE];
-	struct account_secret secret = { 0 };
+	struct account_secret secret = {0};
 	struct site site;
 	(void)state;
 	site_open(&site);
@@ -330,7 +331,7 @@ static void without_extended_session(unsigned number, struct buffer *token)
 static void anonymous_without_keys_completes_but_can_protect_nothing(void **state)
 {
 	struct pair p;
-	uint8_t pdu[16] = { 0 }, token[AUTH_TOKEN_MAX] = { 0 };
+	uint8_t pdu[16] = {0}, token[AUTH_TOKEN_MAX] = {0};
 	(void)state;
 	pair_open(&p, AUTH_TYPE_NTLM, AUTH_LEVEL_PRIVACY);
 	p.client_config.user = p.client_config.domain = p.client_config.password = "";
@@ -349,8 +350,8 @@ static void anonymous_without_keys_completes_but_can_protect_nothing(void **stat
 
 static void any_changed_byte_of_a_pdu_is_noticed(void **state)
 {
-	static const enum auth_level signing[] = { AUTH_LEVEL_PACKET, AUTH_LEVEL_INTEGRITY,
-		                                   AUTH_LEVEL_PRIVACY };
+	static const enum auth_level signing[] = {AUTH_LEVEL_PACKET, AUTH_LEVEL_INTEGRITY,
+	                                          AUTH_LEVEL_PRIVACY};
 	(void)state;
 	for (size_t l = 0; l < COUNT(signing); l++) {
 		for (size_t i = 0; i < 24 + 16; i++) {
@@ -372,7 +373,7 @@ static void any_changed_byte_of_a_pdu_is_noticed(void **state)
 static void a_token_of_another_length_is_no_signature(void **state)
 {
 	struct pair p;
-	uint8_t pdu[24] = "header..body....trailer.", token[AUTH_TOKEN_MAX] = { 0 };
+	uint8_t pdu[24] = "header..body....trailer.", token[AUTH_TOKEN_MAX] = {0};
 	(void)state;
 	for (size_t size = 0; size <= 32; size++) {
 		pair_open(&p, AUTH_TYPE_NTLM, AUTH_LEVEL_INTEGRITY);
@@ -520,12 +521,12 @@ static void lengths_are_checked_before_anything_is_computed(void **state)
 		tamper_fn *change;
 		const char *why;
 	} cases[] = {
-		{shorten_session_key,      "session key missing"           },
-		{ shorten_response_to_v1,  "NTLMv1 or LM response"         },
-		{ drop_response,           "NTLMv1 or LM response"         },
-		{ shorten_response_to_47,  "malformed NTLMv2 response"     },
-		{ cut_list_before_its_end, "malformed NTLMv2 response"     },
-		{ make_user_odd,           "malformed AUTHENTICATE message"},
+		{shorten_session_key,     "session key missing"           },
+		{shorten_response_to_v1,  "NTLMv1 or LM response"         },
+		{drop_response,           "NTLMv1 or LM response"         },
+		{shorten_response_to_47,  "malformed NTLMv2 response"     },
+		{cut_list_before_its_end, "malformed NTLMv2 response"     },
+		{make_user_odd,           "malformed AUTHENTICATE message"},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -707,10 +708,10 @@ static void every_spelling_of_an_account_is_slowed_down(void **state)
 	static const struct {
 		const char *first, *second, *second_domain;
 	} cases[] = {
-		{"alice",   "ALICE@example.org",  ""     },
-		{ "alice",  "Alice",              "DESK7"},
-		{ "nobody", "NOBODY@example.org", ""     },
-		{ "nobody", "Nobody",             "DESK7"},
+		{"alice",  "ALICE@example.org",  ""     },
+		{"alice",  "Alice",              "DESK7"},
+		{"nobody", "NOBODY@example.org", ""     },
+		{"nobody", "Nobody",             "DESK7"},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -736,8 +737,8 @@ static void names_and_passwords_that_cannot_be_sent_fail_at_once(void **state)
 		const char *user, *password;
 	} cases[] = {
 		{"al\xff", "x"   },
-                { "alice", "\xff"}
-	};
+		{"alice",  "\xff"}
+        };
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct pair p;
@@ -759,15 +760,15 @@ static void a_client_that_asks_for_oem_strings_is_offered_unicode_at_level_conne
 		enum auth_level level;
 		enum auth_status status;
 	} cases[] = {
-		{AUTH_LEVEL_CONNECT,    AUTH_CONTINUE},
-		{ AUTH_LEVEL_INTEGRITY, AUTH_FAILED  },
+		{AUTH_LEVEL_CONNECT,   AUTH_CONTINUE},
+		{AUTH_LEVEL_INTEGRITY, AUTH_FAILED  },
 	};
-	struct ntlm_negotiate asks = { .flags = NTLM_OEM | NTLM_EXTENDED_SESSION | NTLM_128 |
-		                                NTLM_SIGN };
+	struct ntlm_negotiate asks = {.flags = NTLM_OEM | NTLM_EXTENDED_SESSION | NTLM_128 |
+	                                       NTLM_SIGN};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct pair p;
-		struct ntlm_challenge m = { 0 };
+		struct ntlm_challenge m = {0};
 		struct buffer negotiate, challenge;
 		buffer_init(&negotiate, TOKEN_LIMIT);
 		buffer_init(&challenge, TOKEN_LIMIT);
@@ -786,7 +787,7 @@ static void a_client_that_asks_for_oem_strings_is_offered_unicode_at_level_conne
 
 static void the_longest_names_are_taken(void **state)
 {
-	char name[NTLM_NAME_MAX + 1] = { 0 };
+	char name[NTLM_NAME_MAX + 1] = {0};
 	struct pair p;
 	(void)state;
 	memset(name, 'x', NTLM_NAME_MAX);
@@ -805,7 +806,7 @@ static void claim_more_user_than_allowed(unsigned number, struct buffer *token)
 
 static void longer_names_are_nobodys(void **state)
 {
-	char name[NTLM_NAME_MAX + 1] = { 0 };
+	char name[NTLM_NAME_MAX + 1] = {0};
 	struct pair p;
 	(void)state;
 	memset(name, 'x', NTLM_NAME_MAX);

@@ -129,8 +129,8 @@ static void hashmap_keeps_every_key_through_growth_and_removal(void **state)
 static void guid_text_and_wire_agree(void **state)
 {
 	(void)state;
-	static const uint8_t wire[16] = { 0x18, 0x5a, 0xcc, 0xf5, 0x64, 0x42, 0x1a, 0x10,
-		                          0x8c, 0x59, 0x08, 0x00, 0x2b, 0x2f, 0x84, 0x26 };
+	static const uint8_t wire[16] = {0x18, 0x5a, 0xcc, 0xf5, 0x64, 0x42, 0x1a, 0x10,
+	                                 0x8c, 0x59, 0x08, 0x00, 0x2b, 0x2f, 0x84, 0x26};
 	struct guid g;
 	char text[GUID_TEXT_SIZE];
 	assert_true(guid_parse(BYTES("{F5CC5A18-4264-101A-8C59-08002B2F8426}"), &g));
@@ -149,8 +149,7 @@ static void utf8_refuses_what_is_not_well_formed(void **state)
 	static const char *const bad[] = {
 		"\x80",         "\xC0\x80",         "\xC1\xBF",         "\xE0\x80\x80",
 		"\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82",
-		"a\xFF"
-	};
+		"a\xFF"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_false(utf8_valid(slice_of_string(bad[i])));
 	assert_true(utf8_valid(BYTES("Gr\xC3\xBC\xC3\x9F Gott \xE5\xA4\xA7 \xF0\x9F\x98\x80")));
@@ -237,8 +236,8 @@ static void a_peer_cannot_forge_a_log_line(void **state)
 	log_set_descriptor(ends[1]);
 	struct log_field fields[] = {
 		{"account", "eve\nerror: \"all\" is lost"},
-                { "client", NULL                         }
-	};
+		{"client",  NULL                         }
+        };
 	log_event(LOG_LEVEL_WARN, 2001, fields, 2, "session refused");
 	log_set_descriptor(STDERR_FILENO);
 	ssize_t size = read(ends[0], line, sizeof line - 1);

@@ -23,7 +23,7 @@ struct peer {
 static int set_up(void **state)
 {
 	struct peer *p = calloc(1, sizeof *p);
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof a;
 	p->listener = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(p->listener, (struct sockaddr *)&a, sizeof a) || listen(p->listener, 8) ||
@@ -44,7 +44,7 @@ static int tear_down(void **state)
 
 static struct client_config config_for(const struct peer *p)
 {
-	return (struct client_config){ .host = "127.0.0.1", .port = p->port, .timeout_ms = 2000 };
+	return (struct client_config){.host = "127.0.0.1", .port = p->port, .timeout_ms = 2000};
 }
 
 static int open_client(const struct client_config *config, struct error *e)
@@ -71,7 +71,7 @@ static void a_port_without_server_is_told(void **state)
 {
 	struct peer *p = *state;
 	struct client_config config = config_for(p);
-	struct error e = { 0 };
+	struct error e = {0};
 	close(p->listener);
 	assert_int_equal(open_client(&config, &e), ERR_SYSTEM);
 	assert_non_null(strstr(e.text, "cannot connect to 127.0.0.1:"));
@@ -81,7 +81,7 @@ static void a_port_without_server_is_told(void **state)
 static void an_unknown_host_is_told(void **state)
 {
 	struct client_config config = config_for(*state);
-	struct error e = { 0 };
+	struct error e = {0};
 	config.host = "no..such..host";
 	assert_int_equal(open_client(&config, &e), ERR_NOT_FOUND);
 	assert_non_null(strstr(e.text, "no..such..host"));
@@ -90,7 +90,7 @@ static void an_unknown_host_is_told(void **state)
 static void a_server_that_says_nothing_times_out(void **state)
 {
 	struct client_config config = config_for(*state);
-	struct error e = { 0 };
+	struct error e = {0};
 	config.timeout_ms = 50;
 	assert_int_equal(open_client(&config, &e), ERR_TIMEOUT);
 	assert_non_null(strstr(e.text, "50 ms"));
@@ -99,7 +99,7 @@ static void a_server_that_says_nothing_times_out(void **state)
 static void a_server_that_hangs_up_is_told(void **state)
 {
 	struct client_config config = config_for(*state);
-	struct error e = { 0 };
+	struct error e = {0};
 	answer_with(*state, "", 0);
 	assert_int_equal(open_client(&config, &e), ERR_CLOSED);
 }
@@ -108,7 +108,7 @@ static void a_server_that_speaks_something_else_is_told(void **state)
 {
 	static const char http[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
 	struct client_config config = config_for(*state);
-	struct error e = { 0 };
+	struct error e = {0};
 	answer_with(*state, http, sizeof http - 1);
 	assert_int_equal(open_client(&config, &e), ERR_INVALID);
 }
@@ -116,10 +116,10 @@ static void a_server_that_speaks_something_else_is_told(void **state)
 static void a_refused_bind_is_told(void **state)
 {
 	/* bind_nak, reason 0, call 1 */
-	static const uint8_t nak[] = { 5, 0, 13, 3, 16, 0, 0, 0, 24, 0, 0, 0,
-		                       1, 0, 0,  0, 0,  0, 1, 5, 0,  0, 0, 0 };
+	static const uint8_t nak[] = {5, 0, 13, 3, 16, 0, 0, 0, 24, 0, 0, 0,
+	                              1, 0, 0,  0, 0,  0, 1, 5, 0,  0, 0, 0};
 	struct client_config config = config_for(*state);
-	struct error e = { 0 };
+	struct error e = {0};
 	answer_with(*state, nak, sizeof nak);
 	assert_int_equal(open_client(&config, &e), ERR_DENIED);
 }

@@ -19,7 +19,7 @@
 static struct conf *parse(const char *text)
 {
 	struct conf *c = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	if (conf_parse("f", slice_of_string(text), &c, &e))
 		fail_msg("%s", e.text);
 	return c;
@@ -28,7 +28,7 @@ static struct conf *parse(const char *text)
 static void assert_refused(const char *text, const char *message)
 {
 	struct conf *c = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	if (conf_parse("f", slice_of_string(text), &c, &e) == 0)
 		fail_msg("taken: %s", text);
 	assert_null(c);
@@ -98,50 +98,49 @@ static void what_the_grammar_forbids_is_told_with_its_line(void **state)
 		const char *text, *message;
 	} cases[] = {
 		{"sessions {\nper_user = 5\n",
-                 "f:1: the section that begins here is not closed: add a }"                                                                         },
-		{ "\nloops = 1\nloops = 2\n",
-                 "f:3: loops was given on line 2 already: remove one of them"                                                                       },
-		{ "loops = 1\nloops = 1\n",
-                 "f:2: loops was given on line 1 already: remove one of them"                                                                       },
-		{ "auth { }\nauth { }\n",
-                 "f:2: auth was given on line 1 already: remove one of them"                                                                        },
-		{ "listener \"a\" { port = 0 }\nlistener \"a\" { port = 1 }\n",
-                 "f:2: found duplicate title 'a'"												   },
-		{ "account \"a\" { sessions = 1 }\naccount \"A\" { sessions = 2 }\n",
-                 "f:2: account: the name is taken by a section above"									       },
-		{ "account \"\" { sessions = 1 }\n",                                  "f:1: account: the name is empty"                             },
-		{ "account \"\xFF\" { sessions = 1 }\n",
-                 "f:1: account: the name is not UTF-8 or has control characters in it"                                                              },
-		{ "account { sessions = 1 }\n",                                       "f:1: missing title for section 'account'"                    },
-		{ "directory { anr_attributes = { \"a\"\n",
-                 "f:1: the list that begins here is not closed: add a }"									    },
-		{ "state_dir = \"${HOME}\"\n",                                        "f:1: ${...} is not expanded here: write \\$ for a "
-		                               "dollar sign, or the value itself"                     },
-		{ "state_dir = ${HOME}\n",
-                 "f:1: unexpected character: write texts in double quotes"                                                                          },
-		{ "state_dir = '/x'\n",					       "f:1: unexpected character: write texts in double quotes"     },
-		{ "state_dir = \"/x\n\"",
-                 "f:1: a string ends on the line it begins on: add the closing \""                                                                  },
-		{ "state_dir = \"/x",						 "f:1: a string is not closed: add the closing \""             },
-		{ "state_dir = \"\\9\"",					      "f:1: after a backslash only \", \\ or $ can follow"          },
-		{ "state_dir = /a//b",						"f:1: comments begin with #; write a value that holds // or "
-		                       "/* in double quotes"                                                  },
-		{ "per_user = 5\n",
-                 "f:1: unknown key \"per_user\"; it belongs in section sessions"                                                                    },
-		{ "sessions {\n per_usr = 5 }\n",
-                 "f:2: unknown key \"per_usr\" in section sessions: did you mean \"per_user\"?"                                                     },
-		{ "sesions { }\n",						    "f:1: unknown section \"sesions\": did you mean \"sessions\"?"},
-		{ "zebra { }\n",						      "f:1: unknown section \"zebra\"; see nspid.conf(5)"           },
-		{ "loops\n",							  "f:1: \"key = value\" or \"section {\" is wanted"             },
-		{ "loops =\n",							"f:1: a value is missing after ="                             },
-		{ "}\n",							      "f:1: \"key = value\" or \"section {\" is wanted"             },
-		{ "auth { domain \"x\" { } }\n",
-                 "f:1: a section cannot stand inside another: close that one first with a }"                                                        },
-		{ "directory { anr_attributes += { a } }",
-                 "f:1: unexpected character: write texts in double quotes"                                                                          },
-		{ "include(\"/etc/passwd\")",
-                 "f:1: unexpected character: write texts in double quotes"                                                                          },
-		{ "loops = { 1 }\n",						  "f:1: unexpected token '{'"                                   },
+	         "f:1: the section that begins here is not closed: add a }"                                                                         },
+		{"\nloops = 1\nloops = 2\n",
+	         "f:3: loops was given on line 2 already: remove one of them"                                                                       },
+		{"loops = 1\nloops = 1\n",
+	         "f:2: loops was given on line 1 already: remove one of them"                                                                       },
+		{"auth { }\nauth { }\n",
+	         "f:2: auth was given on line 1 already: remove one of them"                                                                        },
+		{"listener \"a\" { port = 0 }\nlistener \"a\" { port = 1 }\n",
+	         "f:2: found duplicate title 'a'"												   },
+		{"account \"a\" { sessions = 1 }\naccount \"A\" { sessions = 2 }\n",
+	         "f:2: account: the name is taken by a section above"									       },
+		{"account \"\" { sessions = 1 }\n",                                  "f:1: account: the name is empty"                              },
+		{"account \"\xFF\" { sessions = 1 }\n",
+	         "f:1: account: the name is not UTF-8 or has control characters in it"                                                              },
+		{"account { sessions = 1 }\n",                                       "f:1: missing title for section 'account'"                     },
+		{"directory { anr_attributes = { \"a\"\n",
+	         "f:1: the list that begins here is not closed: add a }"									    },
+		{"state_dir = \"${HOME}\"\n",                                        "f:1: ${...} is not expanded here: write \\$ for a "
+	                                      "dollar sign, or the value itself"                       },
+		{"state_dir = ${HOME}\n",
+	         "f:1: unexpected character: write texts in double quotes"									  },
+		{"state_dir = '/x'\n",					       "f:1: unexpected character: write texts in double quotes"      },
+		{"state_dir = \"/x\n\"",
+	         "f:1: a string ends on the line it begins on: add the closing \""                                                                  },
+		{"state_dir = \"/x",						 "f:1: a string is not closed: add the closing \""              },
+		{"state_dir = \"\\9\"",					      "f:1: after a backslash only \", \\ or $ can follow"           },
+		{"state_dir = /a//b",						"f:1: comments begin with #; write a value that holds // or "
+	                              "/* in double quotes"                                                    },
+		{"per_user = 5\n",						   "f:1: unknown key \"per_user\"; it belongs in section sessions"},
+		{"sessions {\n per_usr = 5 }\n",
+	         "f:2: unknown key \"per_usr\" in section sessions: did you mean \"per_user\"?"                                                     },
+		{"sesions { }\n",						    "f:1: unknown section \"sesions\": did you mean \"sessions\"?" },
+		{"zebra { }\n",						      "f:1: unknown section \"zebra\"; see nspid.conf(5)"            },
+		{"loops\n",							  "f:1: \"key = value\" or \"section {\" is wanted"              },
+		{"loops =\n",							"f:1: a value is missing after ="                              },
+		{"}\n",							      "f:1: \"key = value\" or \"section {\" is wanted"              },
+		{"auth { domain \"x\" { } }\n",
+	         "f:1: a section cannot stand inside another: close that one first with a }"                                                        },
+		{"directory { anr_attributes += { a } }",
+	         "f:1: unexpected character: write texts in double quotes"									  },
+		{"include(\"/etc/passwd\")",
+	         "f:1: unexpected character: write texts in double quotes"									  },
+		{"loops = { 1 }\n",						  "f:1: unexpected token '{'"                                    },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -153,44 +152,42 @@ static void values_out_of_their_type_or_range_are_told_with_their_line(void **st
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{"loops = -1\n",				       "f:1: loops = -1: a number is wanted"             },
-		{ "loops = 257\n",				     "f:1: loops = 257: 0 to 256 are allowed"          },
-		{ "loops = 99999999999999999999\n",
-                 "f:1: loops = 99999999999999999999: a number is wanted"                                                 },
-		{ "loops = \"\"\n",				    "f:1: loops = \"\": a number is wanted"           },
-		{ "\nlog_level = loud\n",
-                 "f:2: log_level = loud: one of error, warn, info, debug is wanted"                                      },
-		{ "state_dir = var\n",                                 "f:1: state_dir = var: an absolute path is wanted"},
-		{ "auth { ntlm = maybe }\n",                           "f:1: ntlm = maybe: yes or no is wanted"          },
-		{ "auth { netbios_name = \"ABCDEFGHIJKLMNOP\" }\n",
-                 "f:1: netbios_name has 16 bytes: 1 to 15 are allowed"                                                   },
-		{ "auth { netbios_name = \"A\001\" }\n",
-                 "f:1: netbios_name is not UTF-8 or has control characters in it"                                        },
-		{ "auth { netbios_name = \"\xFF\" }\n",
-                 "f:1: netbios_name is not UTF-8 or has control characters in it"                                        },
-		{ "sessions { per_user = none }\n",
-                 "f:1: per_user = none: a number, or unlimited is wanted"                                                },
-		{ "sessions { warn_at = 101% }\n",                     "f:1: warn_at = 101%: 0 to 100% are allowed"      },
-		{ "account \"a\" { reason = \"x\" }\n",
-                 "f:1: section account \"a\" needs a sessions"                                                           },
-		{ "account \"a\" { sessions = 1 until = soon }\n",
-                 "f:1: until = soon: a date such as 2027-01-31 or 2027-01-31T18:00:00Z is "
-		  "wanted"											       },
-		{ "limits { max_request = 1K }\n",
-                 "f:1: max_request = 1K: 64K to 64M are allowed"                                                         },
-		{ "limits { max_request = 1X }\n",
-                 "f:1: max_request = 1X: a size such as 512K, 4M or 1G is wanted"                                        },
-		{ "limits { max_reassembly = 99999999999T }\n",
-                 "f:1: max_reassembly = 99999999999T: a size such as 512K, 4M or 1G is wanted"                           },
-		{ "timeouts { bind = 30 }\n",
-                 "f:1: bind = 30: a span such as 500ms, 30s or 5m is wanted"                                             },
-		{ "timeouts { keepalive_idle = 1500ms }\n",
-                 "f:1: keepalive_idle = 1500ms: whole seconds are wanted"                                                },
-		{ "listener \"a\" { address = localhost port = 1 }\n",
-                 "f:1: address = localhost: a numeric IPv4 or IPv6 address, or \"*\" is wanted"                          },
-		{ "listener \"a\" { port = 65536 }\n",
-                 "f:1: port = 65536: 0 to 65535 are allowed"                                                             },
-		{ "listener \"a\" { }\n",                              "f:1: section listener \"a\" needs a port"        },
+		{"loops = -1\n",				      "f:1: loops = -1: a number is wanted"             },
+		{"loops = 257\n",				     "f:1: loops = 257: 0 to 256 are allowed"          },
+		{"loops = 99999999999999999999\n",
+	         "f:1: loops = 99999999999999999999: a number is wanted"                                                },
+		{"loops = \"\"\n",				    "f:1: loops = \"\": a number is wanted"           },
+		{"\nlog_level = loud\n",
+	         "f:2: log_level = loud: one of error, warn, info, debug is wanted"                                     },
+		{"state_dir = var\n",                                 "f:1: state_dir = var: an absolute path is wanted"},
+		{"auth { ntlm = maybe }\n",                           "f:1: ntlm = maybe: yes or no is wanted"          },
+		{"auth { netbios_name = \"ABCDEFGHIJKLMNOP\" }\n",
+	         "f:1: netbios_name has 16 bytes: 1 to 15 are allowed"                                                  },
+		{"auth { netbios_name = \"A\001\" }\n",
+	         "f:1: netbios_name is not UTF-8 or has control characters in it"                                       },
+		{"auth { netbios_name = \"\xFF\" }\n",
+	         "f:1: netbios_name is not UTF-8 or has control characters in it"                                       },
+		{"sessions { per_user = none }\n",
+	         "f:1: per_user = none: a number, or unlimited is wanted"                                               },
+		{"sessions { warn_at = 101% }\n",                     "f:1: warn_at = 101%: 0 to 100% are allowed"      },
+		{"account \"a\" { reason = \"x\" }\n",
+	         "f:1: section account \"a\" needs a sessions"                                                          },
+		{"account \"a\" { sessions = 1 until = soon }\n",
+	         "f:1: until = soon: a date such as 2027-01-31 or 2027-01-31T18:00:00Z is "
+	         "wanted"											       },
+		{"limits { max_request = 1K }\n",                     "f:1: max_request = 1K: 64K to 64M are allowed"   },
+		{"limits { max_request = 1X }\n",
+	         "f:1: max_request = 1X: a size such as 512K, 4M or 1G is wanted"                                       },
+		{"limits { max_reassembly = 99999999999T }\n",
+	         "f:1: max_reassembly = 99999999999T: a size such as 512K, 4M or 1G is wanted"                          },
+		{"timeouts { bind = 30 }\n",
+	         "f:1: bind = 30: a span such as 500ms, 30s or 5m is wanted"                                            },
+		{"timeouts { keepalive_idle = 1500ms }\n",
+	         "f:1: keepalive_idle = 1500ms: whole seconds are wanted"                                               },
+		{"listener \"a\" { address = localhost port = 1 }\n",
+	         "f:1: address = localhost: a numeric IPv4 or IPv6 address, or \"*\" is wanted"                         },
+		{"listener \"a\" { port = 65536 }\n",                 "f:1: port = 65536: 0 to 65535 are allowed"       },
+		{"listener \"a\" { }\n",                              "f:1: section listener \"a\" needs a port"        },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -242,7 +239,7 @@ static void http_is_configured_in_a_section_of_its_own(void **state)
 static void a_zero_byte_and_a_huge_file_are_refused(void **state)
 {
 	struct conf *c = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	(void)state;
 	assert_int_equal(conf_parse("f", slice_of("loops\0=1", 8), &c, &e), ERR_INVALID);
 	char *huge = xcalloc(1, (1 << 20) + 1);
@@ -254,7 +251,7 @@ static void a_zero_byte_and_a_huge_file_are_refused(void **state)
 static void a_missing_file_is_named(void **state)
 {
 	struct conf *c = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	(void)state;
 	assert_int_equal(conf_load("/nonexistent/nspid.conf", &c, &e), ERR_SYSTEM);
 	assert_string_equal(e.text, "/nonexistent/nspid.conf: No such file or directory");
@@ -268,7 +265,7 @@ static void every_cut_of_a_good_file_is_taken_or_refused_with_a_message(void **s
 	(void)state;
 	for (size_t size = 0; size < sizeof text; size++) {
 		struct conf *c = NULL;
-		struct error e = { 0 };
+		struct error e = {0};
 		char *cut = xmemdup(text, size ? size : 1);
 		if (conf_parse("f", slice_of(cut, size), &c, &e))
 			assert_true(e.text[0] == 'f');
@@ -435,8 +432,8 @@ static void every_default_is_in_its_own_range(void **state)
 			uint64_t number;
 			char *text;
 			struct conf_strings list;
-		} field = { 0 };
-		struct error e = { 0 };
+		} field = {0};
+		struct error e = {0};
 		if (o->fallback && conf_value_parse(o, o->fallback, &field, &e))
 			fail_msg("%s { %s }: %s", o->section, o->key, e.text);
 		conf_value_free(o, &field);

@@ -31,20 +31,20 @@ static void exists(void *context, const char *account, struct account_status *ou
 {
 	(void)context;
 	(void)account;
-	*out = (struct account_status){ .exists = true };
+	*out = (struct account_status){.exists = true};
 }
 
 static int make(void **state)
 {
 	struct site *site = calloc(1, sizeof *site);
-	struct error e = { 0 };
+	struct error e = {0};
 	strcpy(site->dir, "/tmp/nspid-control-XXXXXX");
 	assert_non_null(mkdtemp(site->dir));
 	snprintf(site->path, sizeof site->path, "%s/control.sock", site->dir);
 	log_set_level(LOG_LEVEL_ERROR);
 	assert_int_equal(store_open(site->dir, 64 << 20, &site->store, &e), 0);
 	site->limits = limits_new();
-	const struct sessions_config config = { .accounts = { .status = exists } };
+	const struct sessions_config config = {.accounts = {.status = exists}};
 	site->sessions = sessions_new(&config, site->limits);
 	const struct admin_setup setup = {
 		.version = "1",
@@ -78,7 +78,7 @@ static int unmake(void **state)
 
 static int connect_to(const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
@@ -95,7 +95,7 @@ static void expect_last(int fd, const char *kind)
 {
 	struct stream s;
 	json_t *line = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	bool last = false;
 
 	stream_init(&s, fd, 10000, STREAM_MAX_ANSWER);
@@ -118,10 +118,9 @@ static void expect_end(int fd)
 
 static void open_sessions(struct site *site, size_t count)
 {
-	const struct limit none = { .scope = LIMIT_DEFAULT, .sessions = LIMIT_UNLIMITED };
-	const struct session_request request = { .principal = site->anna,
-		                                 .client_address = "192.0.2.1",
-		                                 .group = 1 };
+	const struct limit none = {.scope = LIMIT_DEFAULT, .sessions = LIMIT_UNLIMITED};
+	const struct session_request request = {
+		.principal = site->anna, .client_address = "192.0.2.1", .group = 1};
 	limits_set(site->limits, &none);
 	for (size_t i = 0; i < count; i++) {
 		struct session *s;
@@ -172,8 +171,8 @@ static void an_import_may_come_in_two_pieces(void **state)
 static void what_is_no_request_is_answered_and_ends_the_connection(void **state)
 {
 	struct site *site = *state;
-	static const char *const bad[] = { "hello\n", "[]\n", "{\"command\":\"status\"\n", "\n",
-		                           "{\"command\":\"a\",\"command\":\"b\"}\n" };
+	static const char *const bad[] = {"hello\n", "[]\n", "{\"command\":\"status\"\n", "\n",
+	                                  "{\"command\":\"a\",\"command\":\"b\"}\n"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		int fd = connect_to(site->path);
 		send_text(fd, bad[i], strlen(bad[i]));
@@ -259,7 +258,7 @@ static void a_socket_that_answers_is_not_taken_over(void **state)
 {
 	struct site *site = *state;
 	struct admin_server *second = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	assert_int_equal(admin_server_start(site->admin, site->path, &second, &e), ERR_BUSY);
 	assert_non_null(strstr(e.text, "another nspid"));
 }
@@ -268,7 +267,7 @@ static void a_socket_left_over_is_replaced(void **state)
 {
 	struct site *site = *state;
 	struct admin_server *second = NULL;
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	snprintf(address.sun_path, sizeof address.sun_path, "%s/old.sock", site->dir);
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);

@@ -17,7 +17,7 @@ static void put_words(struct buffer *b, const uint32_t *words, size_t count)
 /* One page whose text is at an offset. */
 static struct buffer one_page(uint32_t type, uint32_t count, uint32_t offset)
 {
-	const uint32_t words[] = { type, count, 0, 0, 0, 0, 8, 0, 0, 0, offset };
+	const uint32_t words[] = {type, count, 0, 0, 0, 0, 8, 0, 0, 0, offset};
 	struct buffer b;
 
 	buffer_init(&b, 4096);
@@ -35,7 +35,7 @@ static int parse(const struct buffer *b, struct dialog *d, struct arena *a)
 static void rows_and_their_texts_are_read(void **state)
 {
 	struct buffer b = one_page(1, 1, 44);
-	struct dialog d = { 0 };
+	struct dialog d = {0};
 	struct arena a;
 
 	(void)state;
@@ -53,17 +53,17 @@ static void what_is_no_layout_is_refused(void **state)
 		uint32_t type, count, offset;
 		int err;
 	} cases[] = {
-		{2,  1,          44,         ERR_UNSUPPORTED},
-                { 1, 2,          44,         ERR_INVALID    },
-		{ 1, 0xFFFFFFFF, 44,         ERR_INVALID    },
-                { 1, 1,          46,         ERR_INVALID    },
-		{ 1, 1,          0xFFFFFFFF, ERR_INVALID    },
+		{2, 1,          44,         ERR_UNSUPPORTED},
+		{1, 2,          44,         ERR_INVALID    },
+		{1, 0xFFFFFFFF, 44,         ERR_INVALID    },
+		{1, 1,          46,         ERR_INVALID    },
+		{1, 1,          0xFFFFFFFF, ERR_INVALID    },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct buffer b = one_page(cases[i].type, cases[i].count, cases[i].offset);
-		struct dialog d = { 0 };
+		struct dialog d = {0};
 		struct arena a;
 		assert_int_equal(parse(&b, &d, &a), cases[i].err);
 		assert_null(d.controls);
@@ -78,7 +78,7 @@ static void a_layout_cut_short_anywhere_is_refused(void **state)
 
 	(void)state;
 	for (size_t size = 0; size < b.size; size++) {
-		struct dialog d = { 0 };
+		struct dialog d = {0};
 		struct arena a;
 		arena_init(&a, 1 << 16);
 		assert_int_equal(dialog_parse(slice_of(b.data, size), 1252, &a, &d, NULL),
@@ -88,13 +88,13 @@ static void a_layout_cut_short_anywhere_is_refused(void **state)
 	buffer_free(&b);
 }
 
-static const uint32_t program[] = { 8, 4, 0x6800001E, 24, 0x80000002, 28, 0, 1, 0x40 };
+static const uint32_t program[] = {8, 4, 0x6800001E, 24, 0x80000002, 28, 0, 1, 0x40};
 
 static void assert_steps(struct slice data, const char *names)
 {
 	struct dialog_script s;
 	struct dialog_step step;
-	struct error e = { 0 };
+	struct error e = {0};
 	char found[128] = "";
 
 	dialog_script_init(&s, data);
@@ -140,14 +140,14 @@ static void the_texts_of_a_script_are_no_instructions(void **state)
 
 static void what_is_no_instruction_ends_a_script(void **state)
 {
-	static const uint32_t unknown[] = { 1, 77 }, outside[] = { 2, 0x80000002, 99 };
+	static const uint32_t unknown[] = {1, 77}, outside[] = {2, 0x80000002, 99};
 	struct buffer b;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		struct dialog_script s;
 		struct dialog_step step;
-		struct error e = { 0 };
+		struct error e = {0};
 		buffer_init(&b, 4096);
 		put_words(&b, i ? outside : unknown, i ? 3 : 2);
 		dialog_script_init(&s, buffer_slice(&b));

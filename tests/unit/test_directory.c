@@ -203,26 +203,26 @@ static void entries_are_classified_by_class_and_recipient_type(void **state)
 		uint32_t container; /* 0: not in the book */
 		enum display_type display_type;
 	} cases[] = {
-		{"user",			   NULL,          NULL,         0x10, DT_MAILUSER       },
-		{ "inetOrgPerson",                 NULL,          NULL,         0x10, DT_MAILUSER       },
-		{ "group",                         NULL,          NULL,         0x11, DT_DISTLIST       },
-		{ "groupOfNames",                  NULL,          NULL,         0x11, DT_DISTLIST       },
-		{ "groupOfUniqueNames",            NULL,          NULL,         0x11, DT_DISTLIST       },
-		{ "msExchDynamicDistributionList", NULL,          NULL,         0x11, DT_AGENT          },
-		{ "contact",                       "6",           NULL,         0x12, DT_REMOTE_MAILUSER},
-		{ "contact",                       NULL,          NULL,         0x12, DT_REMOTE_MAILUSER},
-		{ "publicFolder",                  NULL,          NULL,         0x14, DT_FORUM          },
-		{ "user",			  "7",           NULL,         0x13, DT_MAILUSER       },
-		{ "user",			  "8",           NULL,         0x13, DT_MAILUSER       },
-		{ "user",			  "1073741824",  NULL,         0x10, DT_MAILUSER       },
-		{ "group",                         "1073741833",  NULL,         0x11, DT_DISTLIST       },
-		{ "user",			  "-2147483642", NULL,         0x10, DT_REMOTE_MAILUSER},
-		{ "user",			  "-2147481850", NULL,         0x13, DT_REMOTE_MAILUSER},
-		{ "user",			  NULL,          "16",         0x13, DT_MAILUSER       },
-		{ "user",			  NULL,          "8589934592", 0x13, DT_MAILUSER       },
-		{ "room",			  NULL,          NULL,         0x13, DT_MAILUSER       },
-		{ "organizationalUnit",            NULL,          NULL,         0,    0                 },
-		{ "domainDNS",                     NULL,          NULL,         0,    0                 },
+		{"user",			  NULL,          NULL,         0x10, DT_MAILUSER       },
+		{"inetOrgPerson",                 NULL,          NULL,         0x10, DT_MAILUSER       },
+		{"group",                         NULL,          NULL,         0x11, DT_DISTLIST       },
+		{"groupOfNames",                  NULL,          NULL,         0x11, DT_DISTLIST       },
+		{"groupOfUniqueNames",            NULL,          NULL,         0x11, DT_DISTLIST       },
+		{"msExchDynamicDistributionList", NULL,          NULL,         0x11, DT_AGENT          },
+		{"contact",                       "6",           NULL,         0x12, DT_REMOTE_MAILUSER},
+		{"contact",                       NULL,          NULL,         0x12, DT_REMOTE_MAILUSER},
+		{"publicFolder",                  NULL,          NULL,         0x14, DT_FORUM          },
+		{"user",			  "7",           NULL,         0x13, DT_MAILUSER       },
+		{"user",			  "8",           NULL,         0x13, DT_MAILUSER       },
+		{"user",			  "1073741824",  NULL,         0x10, DT_MAILUSER       },
+		{"group",                         "1073741833",  NULL,         0x11, DT_DISTLIST       },
+		{"user",			  "-2147483642", NULL,         0x10, DT_REMOTE_MAILUSER},
+		{"user",			  "-2147481850", NULL,         0x13, DT_REMOTE_MAILUSER},
+		{"user",			  NULL,          "16",         0x13, DT_MAILUSER       },
+		{"user",			  NULL,          "8589934592", 0x13, DT_MAILUSER       },
+		{"room",			  NULL,          NULL,         0x13, DT_MAILUSER       },
+		{"organizationalUnit",            NULL,          NULL,         0,    0                 },
+		{"domainDNS",                     NULL,          NULL,         0,    0                 },
 	};
 	const size_t count = sizeof cases / sizeof cases[0];
 	struct site *s = *state;
@@ -381,14 +381,14 @@ static void two_entries_with_one_legacy_dn_leave_the_first(void **state)
 static void bad_values_are_left_out_with_a_warning(void **state)
 {
 	static const char *const bad[][2] = {
-		{"title",                   "\xFF\xFE"       },
-		{ "whenCreated",            "yesterday"      },
-		{ "whenCreated",            "20261301000000Z"},
-		{ "mAPIRecipient",          "maybe"          },
-		{ "msDS-HABSeniorityIndex", "12345678901"    },
-		{ "msDS-HABSeniorityIndex", "12x"            },
-		{ "displayNamePrintable",   "Müller"        },
-		{ "manager",                "not a dn"       },
+		{"title",                  "\xFF\xFE"       },
+		{"whenCreated",            "yesterday"      },
+		{"whenCreated",            "20261301000000Z"},
+		{"mAPIRecipient",          "maybe"          },
+		{"msDS-HABSeniorityIndex", "12345678901"    },
+		{"msDS-HABSeniorityIndex", "12x"            },
+		{"displayNamePrintable",   "Müller"        },
+		{"manager",                "not a dn"       },
 	};
 	struct site *s = *state;
 	struct error e;
@@ -468,11 +468,11 @@ static void links_and_back_links_lead_to_visible_entries_by_name(void **state)
 	struct site *s = *state;
 	add_group(s);
 	publish(s);
-	assert_links(s, FIRST, PR_EMS_AB_MEMBER, (uint32_t[]){ FIRST + 2, FIRST + 1 }, 2);
-	assert_links(s, FIRST, PR_EMS_AB_OWNER, (uint32_t[]){ FIRST + 1 }, 1);
-	assert_links(s, FIRST + 1, PR_EMS_AB_IS_MEMBER_OF_DL, (uint32_t[]){ FIRST }, 1);
-	assert_links(s, FIRST + 1, PR_EMS_AB_REPORTS, (uint32_t[]){ FIRST + 2 }, 1);
-	assert_links(s, FIRST + 1, 0x8024000D, (uint32_t[]){ FIRST }, 1);
+	assert_links(s, FIRST, PR_EMS_AB_MEMBER, (uint32_t[]){FIRST + 2, FIRST + 1}, 2);
+	assert_links(s, FIRST, PR_EMS_AB_OWNER, (uint32_t[]){FIRST + 1}, 1);
+	assert_links(s, FIRST + 1, PR_EMS_AB_IS_MEMBER_OF_DL, (uint32_t[]){FIRST}, 1);
+	assert_links(s, FIRST + 1, PR_EMS_AB_REPORTS, (uint32_t[]){FIRST + 2}, 1);
+	assert_links(s, FIRST + 1, 0x8024000D, (uint32_t[]){FIRST}, 1);
 	assert_links(s, FIRST + 2, PR_EMS_AB_REPORTS, NULL, 0);
 }
 
@@ -492,8 +492,8 @@ static void links_revive_when_their_target_comes(void **state)
 	directory_publish(s->directory, builder_finish(b));
 	snapshot_unref(s->snapshot);
 	s->snapshot = s->view.snapshot = directory_acquire(s->directory);
-	assert_links(s, FIRST, PR_EMS_AB_MEMBER, (uint32_t[]){ FIRST + 2, FIRST + 3 }, 2);
-	assert_links(s, FIRST + 3, PR_EMS_AB_IS_MEMBER_OF_DL, (uint32_t[]){ FIRST }, 1);
+	assert_links(s, FIRST, PR_EMS_AB_MEMBER, (uint32_t[]){FIRST + 2, FIRST + 3}, 2);
+	assert_links(s, FIRST + 3, PR_EMS_AB_IS_MEMBER_OF_DL, (uint32_t[]){FIRST}, 1);
 }
 
 static void more_links_than_allowed_are_none_at_all(void **state)
@@ -598,9 +598,8 @@ static void an_entry_with_20000_addresses_and_a_long_name_is_served(void **state
 	for (size_t i = 0; i < 20000; i++)
 		values[i] = slice_of_string(arena_printf(&s->arena, "smtp:a%zu@example.com", i));
 	attributes[0] = e->attributes[0];
-	attributes[1] =
-		(struct entry_attribute){ slice_of_string("proxyAddresses"), values, 20000 };
-	attributes[2] = (struct entry_attribute){ slice_of_string("displayName"), &name_value, 1 };
+	attributes[1] = (struct entry_attribute){slice_of_string("proxyAddresses"), values, 20000};
+	attributes[2] = (struct entry_attribute){slice_of_string("displayName"), &name_value, 1};
 	e->attributes = attributes;
 	e->count = 3;
 	add(s, e);

@@ -62,10 +62,9 @@ static void several_values_of_one_rdn_stay_together(void **state)
 
 static void what_is_no_dn_is_refused(void **state)
 {
-	static const char *const bad[] = { "cn",         "=a",      "cn=a,",
-		                           "cn=a,,dc=x", "cn=a\\",  "cn=\"open",
-		                           "cn=\\00",    "cn=\xff", "cn=\"a\" b,dc=x",
-		                           "c n=a",      "," };
+	static const char *const bad[] = {
+		"cn",      "=a",      "cn=a,",           "cn=a,,dc=x", "cn=a\\", "cn=\"open",
+		"cn=\\00", "cn=\xff", "cn=\"a\" b,dc=x", "c n=a",      ","};
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_malformed(bad[i]);
@@ -86,7 +85,7 @@ static void value_longer_than_a_name_is_refused(void **state)
 
 static void parent_is_what_follows_the_first_rdn(void **state)
 {
-	struct slice parent = { 0 };
+	struct slice parent = {0};
 	(void)state;
 	assert_true(dn_parent(slice_of_string("cn=a\\,b+uid=c, OU=People,dc=x"), &parent));
 	assert_true(slice_equal(parent, slice_of_string("OU=People,dc=x")));

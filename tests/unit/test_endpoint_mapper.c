@@ -87,7 +87,7 @@ static void a_captured_ept_lookup_is_answered_alike(void **state)
 	struct wire w;
 	struct ndr n;
 	struct arena arena;
-	struct ept_lookup_out out = { 0 };
+	struct ept_lookup_out out = {0};
 	struct tower t;
 	rpc_endpoints_add(s->endpoints, &nspi, RPC_NCACN_HTTP, "192.168.0.2", 5000);
 	replay(s, "pdu_ept_lookup", &w, &captured);
@@ -148,9 +148,9 @@ static void a_wildcard_is_told_as_the_address_that_was_asked(void **state)
 		const char *local;
 		uint8_t expected[4];
 	} cases[] = {
-		{"192.0.2.9",         { 192, 0, 2, 9 }},
-		{ "::ffff:192.0.2.9", { 192, 0, 2, 9 }},
-		{ "2001:db8::1",      { 0, 0, 0, 0 }  },
+		{"192.0.2.9",        {192, 0, 2, 9}},
+		{"::ffff:192.0.2.9", {192, 0, 2, 9}},
+		{"2001:db8::1",      {0, 0, 0, 0}  },
 	};
 	struct rpc_site *s = *state;
 	rpc_endpoints_add(s->endpoints, &nspi, RPC_NCACN_IP_TCP, "*", 4997);
@@ -162,8 +162,8 @@ static void a_wildcard_is_told_as_the_address_that_was_asked(void **state)
 		rpc_association_free(l.server);
 		rpc_client_free(l.client);
 		peer.local_address = cases[i].local;
-		struct rpc_client_config config = { .interface = rpc_endpoint_mapper_interface.uuid,
-			                            .version_major = 3 };
+		struct rpc_client_config config = {.interface = rpc_endpoint_mapper_interface.uuid,
+		                                   .version_major = 3};
 		l.server = rpc_association_new(&s->service, s->scratch, &peer, 0);
 		l.client = rpc_client_new(&config, &l.to_server);
 		line_run(&l);
@@ -179,7 +179,7 @@ static struct ept_lookup_out look(struct line *l, struct arena *arena, struct ep
 {
 	struct ndr n;
 	struct buffer stub;
-	struct ept_lookup_out out = { 0 };
+	struct ept_lookup_out out = {0};
 	buffer_init(&stub, 1024);
 	ndr_encode_init(&n, &stub);
 	ept_lookup_in(&n, &in);
@@ -196,7 +196,7 @@ static void a_lookup_goes_on_where_it_stopped(void **state)
 	struct rpc_site *s = *state;
 	struct arena arena;
 	struct line l;
-	struct ept_lookup_in in = { .version_option = 1, .max_entries = 3 };
+	struct ept_lookup_in in = {.version_option = 1, .max_entries = 3};
 	arena_init(&arena, 1 << 20);
 	for (uint16_t port = 1; port <= 7; port++)
 		rpc_endpoints_add(s->endpoints, &toy_interface, RPC_NCACN_IP_TCP, "", port);
@@ -217,7 +217,7 @@ static void a_full_answer_is_followed_by_none(void **state)
 	struct rpc_site *s = *state;
 	struct arena arena;
 	struct line l;
-	struct ept_lookup_in in = { .version_option = 1, .max_entries = 2 };
+	struct ept_lookup_in in = {.version_option = 1, .max_entries = 2};
 	arena_init(&arena, 1 << 20);
 	rpc_endpoints_add(s->endpoints, &toy_interface, RPC_NCACN_IP_TCP, "", 1);
 	rpc_endpoints_add(s->endpoints, &nspi, RPC_NCACN_IP_TCP, "", 2);
@@ -239,18 +239,18 @@ static void lookups_by_interface_follow_the_version_option(void **state)
 		uint16_t major, minor;
 		uint32_t count;
 	} cases[] = {
-		{1,  9, 9, 1},
-                { 2, 2, 1, 1},
-                { 2, 2, 0, 1},
-                { 2, 2, 2, 0},
-		{ 3, 2, 1, 1},
-                { 3, 2, 0, 0},
-                { 4, 2, 9, 1},
-                { 4, 1, 1, 0},
-		{ 5, 2, 1, 1},
-                { 5, 3, 0, 1},
-                { 5, 2, 0, 0},
-                { 6, 2, 1, 0},
+		{1, 9, 9, 1},
+		{2, 2, 1, 1},
+		{2, 2, 0, 1},
+		{2, 2, 2, 0},
+		{3, 2, 1, 1},
+		{3, 2, 0, 0},
+		{4, 2, 9, 1},
+		{4, 1, 1, 0},
+		{5, 2, 1, 1},
+		{5, 3, 0, 1},
+		{5, 2, 0, 0},
+		{6, 2, 1, 0},
 	};
 	struct rpc_site *s = *state;
 	struct arena arena;
@@ -260,11 +260,11 @@ static void lookups_by_interface_follow_the_version_option(void **state)
 	rpc_endpoints_add(s->endpoints, &nspi, RPC_NCACN_IP_TCP, "", 2);
 	open_mapper(&l, s);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct ept_interface wanted = { toy_uuid, cases[i].major, cases[i].minor };
-		struct ept_lookup_in in = { .inquiry = 1,
-			                    .interface = &wanted,
-			                    .version_option = cases[i].option,
-			                    .max_entries = 10 };
+		struct ept_interface wanted = {toy_uuid, cases[i].major, cases[i].minor};
+		struct ept_lookup_in in = {.inquiry = 1,
+		                           .interface = &wanted,
+		                           .version_option = cases[i].option,
+		                           .max_entries = 10};
 		assert_int_equal(look(&l, &arena, in).count, cases[i].count);
 	}
 	arena_free(&arena);
@@ -276,8 +276,8 @@ static void lookup_handles_are_bounded_belong_to_their_group_and_run_down(void *
 	struct rpc_site *s = *state;
 	struct arena arena;
 	struct line l, other;
-	struct ept_lookup_in in = { .version_option = 1, .max_entries = 1 };
-	struct ept_handle first = { 0 }, last = { 0 };
+	struct ept_lookup_in in = {.version_option = 1, .max_entries = 1};
+	struct ept_handle first = {0}, last = {0};
 	arena_init(&arena, 1 << 20);
 	rpc_endpoints_add(s->endpoints, &toy_interface, RPC_NCACN_IP_TCP, "", 1);
 	rpc_endpoints_add(s->endpoints, &nspi, RPC_NCACN_IP_TCP, "", 2);
@@ -306,18 +306,18 @@ static void a_handle_can_be_freed(void **state)
 	struct line l;
 	struct ndr n;
 	struct buffer stub;
-	struct ept_lookup_in in = { .version_option = 1, .max_entries = 1 };
+	struct ept_lookup_in in = {.version_option = 1, .max_entries = 1};
 	arena_init(&arena, 1 << 20);
 	buffer_init(&stub, 64);
 	rpc_endpoints_add(s->endpoints, &toy_interface, RPC_NCACN_IP_TCP, "", 1);
 	open_mapper(&l, s);
 	in.handle = look(&l, &arena, in).handle;
-	struct ept_free_in freed = { .handle = in.handle };
+	struct ept_free_in freed = {.handle = in.handle};
 	ndr_encode_init(&n, &stub);
 	ept_free_in(&n, &freed);
 	assert_int_equal(line_call(&l, EPT_LOOKUP_HANDLE_FREE, buffer_slice(&stub)),
 	                 RPC_CLIENT_REPLY);
-	static const uint8_t null_handle_and_ok[24] = { 0 };
+	static const uint8_t null_handle_and_ok[24] = {0};
 	assert_true(slice_equal(rpc_client_reply(l.client), slice_of(null_handle_and_ok, 24)));
 	assert_int_equal(look(&l, &arena, in).status, EPT_NOT_REGISTERED);
 	buffer_free(&stub);
@@ -363,11 +363,11 @@ static void entries_cannot_be_changed_by_peers(void **state)
 
 static void mgmt_answers_what_it_is_asked(void **state)
 {
-	static const uint8_t listening[] = { 0, 0, 0, 0, 1, 0, 0, 0 };
-	static const uint8_t refused[] = { 5, 0, 0, 0 };
-	static const uint8_t no_name[] = { 1, 0, 0, 0, 0, 0, 0,    0, 1, 0,
-		                           0, 0, 0, 0, 0, 0, 0xd3, 6, 0, 0 };
-	static const uint8_t four_asked[] = { 4, 0, 0, 0 };
+	static const uint8_t listening[] = {0, 0, 0, 0, 1, 0, 0, 0};
+	static const uint8_t refused[] = {5, 0, 0, 0};
+	static const uint8_t no_name[] = {1, 0, 0, 0, 0, 0, 0,    0, 1, 0,
+	                                  0, 0, 0, 0, 0, 0, 0xd3, 6, 0, 0};
+	static const uint8_t four_asked[] = {4, 0, 0, 0};
 	struct line l;
 	assert_int_equal(line_open_group(&l, *state, &rpc_mgmt_interface, NULL, 0),
 	                 RPC_CLIENT_BOUND);

@@ -12,7 +12,7 @@ static bool fits(const char *text)
 {
 	struct arena a;
 	struct filter *f = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	arena_init(&a, 1 << 20);
 	const struct entry *entry =
 		book_entry(&a, ENTRY_MID_FIRST, "cn=anna,o=x", "objectClass", "top", "objectClass",
@@ -111,21 +111,21 @@ static void what_is_no_filter_is_refused_where_it_stops_being_one(void **state)
 	static const struct {
 		const char *text, *says;
 	} wrong[] = {
-		{"",				"\"(\" is missing at character 1"              },
-		{ "department=Sales",               "\"(\" is missing at character 1"              },
-		{ "(department=Sales",              "\")\" is missing at character 18"             },
-		{ "(department=Sales))",            "something behind the end at character 19"     },
-		{ "(department)",                   "an operator is missing at character 12"       },
-		{ "(=x)",			   "an attribute is missing at character 2"       },
-		{ "(a=\\2)",                        "two hexadecimal digits behind it at character"},
-		{ "(a>=b*)",                        "goes with \"=\" alone"                        },
-		{ "(!(a=b)(c=d))",                  "wants one filter behind it"                   },
-		{ "(!)",			    "wants one filter behind it"                   },
-		{ "(a:1.2.840.113556.1.4.803:=x)",  "wants a number"                               },
-		{ "(a:1.2.840.113556.1.4.1941:=x)", "matching rule is not known"                   },
-		{ "(a:dn:=x)",                      "matching rule is not known"                   },
-		{ "(memberOf=cn=x)",                "made from other entries' links"               },
-		{ "(&(a=b)x)",                      "\")\" is missing at character 8"              },
+		{"",			       "\"(\" is missing at character 1"              },
+		{"department=Sales",               "\"(\" is missing at character 1"              },
+		{"(department=Sales",              "\")\" is missing at character 18"             },
+		{"(department=Sales))",            "something behind the end at character 19"     },
+		{"(department)",                   "an operator is missing at character 12"       },
+		{"(=x)",			   "an attribute is missing at character 2"       },
+		{"(a=\\2)",                        "two hexadecimal digits behind it at character"},
+		{"(a>=b*)",                        "goes with \"=\" alone"                        },
+		{"(!(a=b)(c=d))",                  "wants one filter behind it"                   },
+		{"(!)",			    "wants one filter behind it"                   },
+		{"(a:1.2.840.113556.1.4.803:=x)",  "wants a number"                               },
+		{"(a:1.2.840.113556.1.4.1941:=x)", "matching rule is not known"                   },
+		{"(a:dn:=x)",                      "matching rule is not known"                   },
+		{"(memberOf=cn=x)",                "made from other entries' links"               },
+		{"(&(a=b)x)",                      "\")\" is missing at character 8"              },
 	};
 	struct filter *f = NULL;
 	struct error e;

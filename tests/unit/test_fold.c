@@ -70,10 +70,10 @@ static void accounts_and_addresses_differ_by_accents(void **state)
 static void sort_keys_order_as_names_compare(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "anna",         "Zoë",    "Ärmel",  "Arm",
-		                             "van der Berg", "Vanda",  "Müller", "O'Neill",
-		                             "ONeill",       "Петров", "田中",   "" };
-	static const uint32_t locales[] = { 0x0409, 0x0407, 0x041D, 0x0411 };
+	static const char *const names[] = {"anna",         "Zoë",    "Ärmel",  "Arm",
+	                                    "van der Berg", "Vanda",  "Müller", "O'Neill",
+	                                    "ONeill",       "Петров", "田中",   ""};
+	static const uint32_t locales[] = {0x0409, 0x0407, 0x041D, 0x0411};
 	const size_t count = sizeof names / sizeof names[0];
 	uint8_t a[INDEX_KEY_MAX], b[INDEX_KEY_MAX];
 

@@ -23,7 +23,7 @@ enum {
 	LAST,
 };
 
-static const char *const departments[] = { "Company", "Research", "Sales" };
+static const char *const departments[] = {"Company", "Research", "Sales"};
 
 struct site {
 	struct arena arena;
@@ -37,14 +37,14 @@ static const struct view *look(struct site *s)
 {
 	snapshot_unref(s->snapshot);
 	s->snapshot = directory_acquire(s->directory);
-	s->view = (struct view){ .snapshot = s->snapshot };
+	s->view = (struct view){.snapshot = s->snapshot};
 	return &s->view;
 }
 
 static void set_policy(struct site *s, const struct policy_config *config)
 {
 	struct policy *p = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	bool rebuild;
 	if (policy_new(config, &p, &e) || directory_set_policy(s->directory, p, &rebuild, &e))
 		fail_msg("%s", e.text);
@@ -71,12 +71,12 @@ static struct entry *person(struct arena *a, uint32_t mid, const char *name, con
 
 static void fill(struct site *s)
 {
-	static const char *const in_root[] = { "cn=Sales,o=x", "cn=Research,o=x", "cn=Dora,o=x",
-		                               "cn=Plain,o=x" };
-	static const char *const in_sales[] = { "cn=Anna,o=x", "cn=Berta,o=x", "cn=Carla,o=x",
-		                                "cn=Company,o=x" };
-	static const char *const in_research[] = { "cn=Eve,o=x", "cn=Nobody,o=x", "cn=Sales,o=x",
-		                                   "cn=Eve,o=x" };
+	static const char *const in_root[] = {"cn=Sales,o=x", "cn=Research,o=x", "cn=Dora,o=x",
+	                                      "cn=Plain,o=x"};
+	static const char *const in_sales[] = {"cn=Anna,o=x", "cn=Berta,o=x", "cn=Carla,o=x",
+	                                       "cn=Company,o=x"};
+	static const char *const in_research[] = {"cn=Eve,o=x", "cn=Nobody,o=x", "cn=Sales,o=x",
+	                                          "cn=Eve,o=x"};
 	struct arena *a = &s->arena;
 	struct entry *plain = book_entry(a, PLAIN, "cn=Plain,o=x", "objectClass", "group",
 	                                 "displayName", "Plain", "member", "cn=Eve,o=x", NULL);
@@ -99,7 +99,7 @@ static int open_site(void **state)
 	struct site *s = calloc(1, sizeof *s);
 	arena_init(&s->arena, 1 << 20);
 	s->directory = directory_new(NULL);
-	set_policy(s, &(struct policy_config){ .hierarchy_root = "CN=company, O=x" });
+	set_policy(s, &(struct policy_config){.hierarchy_root = "CN=company, O=x"});
 	fill(s);
 	look(s);
 	*state = s;
@@ -148,8 +148,8 @@ static void assert_rows(const struct view *v, size_t index, const uint32_t *expe
 }
 
 #define ROWS(v, index, ...)                                                                        \
-	assert_rows(v, index, (const uint32_t[]){ __VA_ARGS__ },                                   \
-	            sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
+	assert_rows(v, index, (const uint32_t[]){__VA_ARGS__},                                     \
+	            sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
 
 static void departments_are_nested_the_senior_ones_first(void **state)
 {
@@ -203,7 +203,7 @@ static void searches_inside_a_department_go_by_its_order(void **state)
 {
 	struct site *s = *state;
 	struct table t = open_table(&s->view, 2);
-	struct mapi_restriction r = { .type = RES_EXIST };
+	struct mapi_restriction r = {.type = RES_EXIST};
 	enum scan_status status;
 	uint32_t count = 0;
 	r.exist.tag = PR_DISPLAY_NAME;
@@ -248,8 +248,8 @@ static void members_that_change_or_come_later_take_their_places(void **state)
 
 static void a_department_that_comes_changes_the_version(void **state)
 {
-	static const char *const members[] = { "cn=Eve,o=x", "cn=Eve,o=x", "cn=Eve,o=x",
-		                               "cn=Eve,o=x" };
+	static const char *const members[] = {"cn=Eve,o=x", "cn=Eve,o=x", "cn=Eve,o=x",
+	                                      "cn=Eve,o=x"};
 	struct site *s = *state;
 	uint32_t version = view_hierarchy_version(&s->view);
 	put(s, group(&s->arena, PLAIN, "Plain", "99", members));
@@ -273,16 +273,14 @@ static void a_view_has_of_the_departments_what_it_has_of_the_book(void **state)
 	const struct policy_view view = {
 		.name = "V",
 		.place = "f:1",
-		.gal = "(|(objectClass=group)(sn=x)(cn=*)(displayName=Anna))"
-	};
-	set_policy(s, &(struct policy_config){ .views = &view,
-	                                       .view_count = 1,
-	                                       .hierarchy_root = "cn=company,o=x" });
+		.gal = "(|(objectClass=group)(sn=x)(cn=*)(displayName=Anna))"};
+	set_policy(s, &(struct policy_config){
+			      .views = &view, .view_count = 1, .hierarchy_root = "cn=company,o=x"});
 	fill(s);
 	look(s);
 	s->viewer = (struct viewer){
 		.audience = {.policy = 2, .view = 1}
-	};
+        };
 	s->view.viewer = &s->viewer;
 	assert_true(policy_is_of(s->snapshot, s->viewer.audience));
 	ROWS(&s->view, 0, PLAIN);
@@ -292,11 +290,11 @@ static void a_view_has_of_the_departments_what_it_has_of_the_book(void **state)
 static void without_a_root_there_are_no_departments(void **state)
 {
 	struct site *s = *state;
-	set_policy(s, &(struct policy_config){ .hierarchy_root = "cn=nothing,o=x" });
+	set_policy(s, &(struct policy_config){.hierarchy_root = "cn=nothing,o=x"});
 	assert_null(department(look(s), 0));
-	set_policy(s, &(struct policy_config){ 0 });
+	set_policy(s, &(struct policy_config){0});
 	assert_null(department(look(s), 0));
-	set_policy(s, &(struct policy_config){ .hierarchy_root = "cn=company,o=x" });
+	set_policy(s, &(struct policy_config){.hierarchy_root = "cn=company,o=x"});
 	assert_non_null(department(look(s), 0));
 }
 

@@ -94,12 +94,12 @@ static void keep_alive_is_the_rule_of_the_version(void **state)
 		const char *text;
 		bool keep_alive;
 	} cases[] = {
-		{"GET / HTTP/1.1\r\nHost: a\r\n\r\n",                                      true },
-		{ "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",                false},
-		{ "GET / HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE\r\n\r\n",             false},
-		{ "GET / HTTP/1.0\r\n\r\n",						false},
-		{ "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",                      true },
-		{ "GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false},
+		{"GET / HTTP/1.1\r\nHost: a\r\n\r\n",                                     true },
+		{"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",                false},
+		{"GET / HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE\r\n\r\n",             false},
+		{"GET / HTTP/1.0\r\n\r\n",						false},
+		{"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",                      true },
+		{"GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -116,48 +116,48 @@ static void smuggling_is_refused(void **state)
 		const char *text;
 		uint16_t status;
 	} cases[] = {
-		{REQUEST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n",                    400},
-		{ REQUEST "Content-Length: 1, 1\r\n\r\n",                                     400},
-		{ REQUEST "Content-Length: +1\r\n\r\n",                                       400},
-		{ REQUEST "Content-Length: -1\r\n\r\n",                                       400},
-		{ REQUEST "Content-Length: 0x1\r\n\r\n",                                      400},
-		{ REQUEST "Content-Length: 1 1\r\n\r\n",                                      400},
-		{ REQUEST "Content-Length:\r\n\r\n",                                          400},
-		{ REQUEST "Content-Length: 99999999999999999999\r\n\r\n",                     400},
-		{ REQUEST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",          400},
-		{ REQUEST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-		{ REQUEST "Transfer-Encoding: gzip, chunked\r\n\r\n",                         501},
-		{ REQUEST "Transfer-Encoding: xchunked\r\n\r\n",                              501},
-		{ REQUEST "Transfer-Encoding: identity\r\n\r\n",                              501},
-		{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",                    400},
-		{ REQUEST "Content-Length : 1\r\n\r\n",                                       400},
-		{ REQUEST "Content-Length\t: 1\r\n\r\n",                                      400},
-		{ REQUEST " Content-Length: 1\r\n\r\n",                                       400},
-		{ REQUEST "X: a\r\n folded\r\n\r\n",                                          400},
-		{ REQUEST "X: a\r\n\tfolded\r\n\r\n",                                         400},
-		{ REQUEST "X: a\rContent-Length: 1\r\n\r\n",                                  400},
-		{ REQUEST "X: a\nContent-Length: 1\r\n\r\n",                                  400},
-		{ REQUEST "X: a\x01\r\n\r\n",						 400},
-		{ REQUEST ": a\r\n\r\n",						      400},
-		{ REQUEST "no colon\r\n\r\n",						 400},
-		{ REQUEST "X(: a\r\n\r\n",						    400},
-		{ REQUEST "Host: other\r\n\r\n",                                              400},
-		{ "GET / HTTP/1.1\r\n\r\n",						   400},
-		{ "GET / HTTP/1.1\nHost: a\n\n",                                              400},
-		{ "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",                                       400},
-		{ "GET / HTTP/1.1 \r\nHost: a\r\n\r\n",                                       400},
-		{ "GET /\tHTTP/1.1\r\nHost: a\r\n\r\n",                                       400},
-		{ "GET / x HTTP/1.1\r\nHost: a\r\n\r\n",                                      400},
-		{ "G@T / HTTP/1.1\r\nHost: a\r\n\r\n",                                        400},
-		{ " GET / HTTP/1.1\r\nHost: a\r\n\r\n",                                       400},
-		{ "GET /\x80 HTTP/1.1\r\nHost: a\r\n\r\n",                                    400},
-		{ "GET x HTTP/1.1\r\nHost: a\r\n\r\n",                                        400},
-		{ "GET http:/// HTTP/1.1\r\nHost: a\r\n\r\n",                                 400},
-		{ "GET / HTTP/2.0\r\nHost: a\r\n\r\n",                                        505},
-		{ "GET / HTTP/0.9\r\n\r\n",						   505},
-		{ "GET / http/1.1\r\nHost: a\r\n\r\n",                                        400},
-		{ "GET /\r\n\r\n",							    400},
-		{ REQUEST "Expect: magic\r\n\r\n",                                            417},
+		{REQUEST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n",                   400},
+		{REQUEST "Content-Length: 1, 1\r\n\r\n",                                     400},
+		{REQUEST "Content-Length: +1\r\n\r\n",                                       400},
+		{REQUEST "Content-Length: -1\r\n\r\n",                                       400},
+		{REQUEST "Content-Length: 0x1\r\n\r\n",                                      400},
+		{REQUEST "Content-Length: 1 1\r\n\r\n",                                      400},
+		{REQUEST "Content-Length:\r\n\r\n",                                          400},
+		{REQUEST "Content-Length: 99999999999999999999\r\n\r\n",                     400},
+		{REQUEST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",          400},
+		{REQUEST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+		{REQUEST "Transfer-Encoding: gzip, chunked\r\n\r\n",                         501},
+		{REQUEST "Transfer-Encoding: xchunked\r\n\r\n",                              501},
+		{REQUEST "Transfer-Encoding: identity\r\n\r\n",                              501},
+		{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",                    400},
+		{REQUEST "Content-Length : 1\r\n\r\n",                                       400},
+		{REQUEST "Content-Length\t: 1\r\n\r\n",                                      400},
+		{REQUEST " Content-Length: 1\r\n\r\n",                                       400},
+		{REQUEST "X: a\r\n folded\r\n\r\n",                                          400},
+		{REQUEST "X: a\r\n\tfolded\r\n\r\n",                                         400},
+		{REQUEST "X: a\rContent-Length: 1\r\n\r\n",                                  400},
+		{REQUEST "X: a\nContent-Length: 1\r\n\r\n",                                  400},
+		{REQUEST "X: a\x01\r\n\r\n",						 400},
+		{REQUEST ": a\r\n\r\n",						      400},
+		{REQUEST "no colon\r\n\r\n",						 400},
+		{REQUEST "X(: a\r\n\r\n",						    400},
+		{REQUEST "Host: other\r\n\r\n",                                              400},
+		{"GET / HTTP/1.1\r\n\r\n",						   400},
+		{"GET / HTTP/1.1\nHost: a\n\n",                                              400},
+		{"GET  / HTTP/1.1\r\nHost: a\r\n\r\n",                                       400},
+		{"GET / HTTP/1.1 \r\nHost: a\r\n\r\n",                                       400},
+		{"GET /\tHTTP/1.1\r\nHost: a\r\n\r\n",                                       400},
+		{"GET / x HTTP/1.1\r\nHost: a\r\n\r\n",                                      400},
+		{"G@T / HTTP/1.1\r\nHost: a\r\n\r\n",                                        400},
+		{" GET / HTTP/1.1\r\nHost: a\r\n\r\n",                                       400},
+		{"GET /\x80 HTTP/1.1\r\nHost: a\r\n\r\n",                                    400},
+		{"GET x HTTP/1.1\r\nHost: a\r\n\r\n",                                        400},
+		{"GET http:/// HTTP/1.1\r\nHost: a\r\n\r\n",                                 400},
+		{"GET / HTTP/2.0\r\nHost: a\r\n\r\n",                                        505},
+		{"GET / HTTP/0.9\r\n\r\n",						   505},
+		{"GET / http/1.1\r\nHost: a\r\n\r\n",                                        400},
+		{"GET /\r\n\r\n",							    400},
+		{REQUEST "Expect: magic\r\n\r\n",                                            417},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -260,7 +260,7 @@ static void chunks_are_joined_wherever_they_are_cut(void **state)
 {
 	static const char text[] = "5\r\nhello\r\n0006 ; name=\"value\"\r\n world\r\n"
 				   "000\r\nTrailer: x\r\n\r\nGET";
-	const struct http_head h = { .framing = HTTP_CHUNKED };
+	const struct http_head h = {.framing = HTTP_CHUNKED};
 	(void)state;
 	for (size_t cut = 0; cut < sizeof text; cut++) {
 		struct buffer out;
@@ -277,7 +277,7 @@ static void chunks_are_joined_wherever_they_are_cut(void **state)
 static void a_length_ends_the_body_wherever_it_is_cut(void **state)
 {
 	static const char text[] = "hello worldGET";
-	const struct http_head h = { .framing = HTTP_LENGTH, .length = 11 };
+	const struct http_head h = {.framing = HTTP_LENGTH, .length = 11};
 	(void)state;
 	for (size_t cut = 0; cut < sizeof text; cut++) {
 		struct buffer out;
@@ -309,7 +309,7 @@ static void bad_chunks_are_refused(void **state)
 		"0\r\nX\n\r\n",
 		"0\r\n\r\r",
 	};
-	const struct http_head h = { .framing = HTTP_CHUNKED };
+	const struct http_head h = {.framing = HTTP_CHUNKED};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct buffer out;
@@ -323,7 +323,7 @@ static void bad_chunks_are_refused(void **state)
 
 static void extensions_and_trailers_are_bounded(void **state)
 {
-	const struct http_head h = { .framing = HTTP_CHUNKED };
+	const struct http_head h = {.framing = HTTP_CHUNKED};
 	struct http_body b;
 	enum http_body_result result = HTTP_BODY_MORE;
 	size_t taken = 0;
@@ -344,22 +344,22 @@ static void responses_are_read(void **state)
 		uint16_t status;
 		enum http_framing framing;
 	} cases[] = {
-		{"HTTP/1.1 200 OK\r\nContent-Length:     5\r\n\r\n",     "GET",  0,           200, HTTP_LENGTH     },
-		{ "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n", "GET",  0,           200,
-                 HTTP_CHUNKED										      },
-		{ "HTTP/1.1 200\r\n\r\n",                                "GET",  0,           200, HTTP_UNTIL_CLOSE},
-		{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",        "HEAD", 0,           200, HTTP_NO_BODY    },
-		{ "HTTP/1.1 100 Continue\r\n\r\n",                       "POST", 0,           100, HTTP_NO_BODY    },
-		{ "HTTP/1.1 204 No Content\r\n\r\n",                     "POST", 0,           204, HTTP_NO_BODY    },
-		{ "HTTP/2 200 OK\r\n\r\n",                               "GET",  ERR_INVALID, 0,   0               },
-		{ "HTTP/1.1 2x0 OK\r\n\r\n",                             "GET",  ERR_INVALID, 0,   0               },
-		{ "HTTP/1.1 099 OK\r\n\r\n",                             "GET",  ERR_INVALID, 0,   0               },
-		{ "HTTP/1.1 2000 OK\r\n\r\n",                            "GET",  ERR_INVALID, 0,   0               },
-		{ "\r\n",						"GET",  ERR_INVALID, 0,   0               },
+		{"HTTP/1.1 200 OK\r\nContent-Length:     5\r\n\r\n",    "GET",  0,           200, HTTP_LENGTH     },
+		{"HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n", "GET",  0,           200,
+	         HTTP_CHUNKED										     },
+		{"HTTP/1.1 200\r\n\r\n",                                "GET",  0,           200, HTTP_UNTIL_CLOSE},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",        "HEAD", 0,           200, HTTP_NO_BODY    },
+		{"HTTP/1.1 100 Continue\r\n\r\n",                       "POST", 0,           100, HTTP_NO_BODY    },
+		{"HTTP/1.1 204 No Content\r\n\r\n",                     "POST", 0,           204, HTTP_NO_BODY    },
+		{"HTTP/2 200 OK\r\n\r\n",                               "GET",  ERR_INVALID, 0,   0               },
+		{"HTTP/1.1 2x0 OK\r\n\r\n",                             "GET",  ERR_INVALID, 0,   0               },
+		{"HTTP/1.1 099 OK\r\n\r\n",                             "GET",  ERR_INVALID, 0,   0               },
+		{"HTTP/1.1 2000 OK\r\n\r\n",                            "GET",  ERR_INVALID, 0,   0               },
+		{"\r\n",						"GET",  ERR_INVALID, 0,   0               },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct http_response r = { 0 };
+		struct http_response r = {0};
 		int err = http_response_parse(slice_of_string(cases[i].text),
 		                              slice_of_string(cases[i].method), &r);
 		if (err != cases[i].err)
@@ -374,7 +374,7 @@ static void responses_are_read(void **state)
 static void what_is_written_is_read_back(void **state)
 {
 	struct buffer b;
-	struct http_response r = { 0 };
+	struct http_response r = {0};
 	(void)state;
 	buffer_init(&b, 4096);
 	http_put_status(&b, 404);
@@ -394,7 +394,7 @@ static void what_is_written_is_read_back(void **state)
 
 static void chunks_written_are_read_back(void **state)
 {
-	const struct http_head h = { .framing = HTTP_CHUNKED };
+	const struct http_head h = {.framing = HTTP_CHUNKED};
 	struct buffer b, out;
 	size_t used = 0;
 	(void)state;

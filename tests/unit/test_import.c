@@ -25,7 +25,7 @@ enum { MAP_SIZE = 64 << 20 };
 static struct store *open_store(const char *dir)
 {
 	struct store *s = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = store_open(dir, MAP_SIZE, &s, &e);
 	if (err)
 		fail_msg("%s", e.text);
@@ -46,9 +46,8 @@ static void tell(void *context, const char *text)
 static int run(struct store *s, const char *ldif, bool replace, struct import_result *result,
                struct told *told, struct error *e)
 {
-	const struct import_options options = { .source = "f",
-		                                .replace = replace,
-		                                .organization = "Example" };
+	const struct import_options options = {
+		.source = "f", .replace = replace, .organization = "Example"};
 	struct import *i = NULL;
 	int err = import_begin(s, &options, &i, e);
 	if (err)
@@ -63,9 +62,9 @@ static int run(struct store *s, const char *ldif, bool replace, struct import_re
 
 static struct import_result import(struct store *s, const char *ldif)
 {
-	struct import_result result = { 0 };
-	struct told told = { 0 };
-	struct error e = { 0 };
+	struct import_result result = {0};
+	struct told told = {0};
+	struct error e = {0};
 	if (run(s, ldif, false, &result, &told, &e))
 		fail_msg("%s", e.text);
 	return result;
@@ -73,9 +72,9 @@ static struct import_result import(struct store *s, const char *ldif)
 
 static struct import_result replace(struct store *s, const char *ldif)
 {
-	struct import_result result = { 0 };
-	struct told told = { 0 };
-	struct error e = { 0 };
+	struct import_result result = {0};
+	struct told told = {0};
+	struct error e = {0};
 	if (run(s, ldif, true, &result, &told, &e))
 		fail_msg("%s", e.text);
 	return result;
@@ -125,9 +124,9 @@ static uint32_t mid_of(struct store *s, const char *dn)
 /* The import fails, says so, and leaves the store as it was. */
 static void assert_fault(struct store *s, const char *ldif, int code, const char *says)
 {
-	struct import_result result = { 0 };
-	struct told told = { 0 };
-	struct error e = { 0 };
+	struct import_result result = {0};
+	struct told told = {0};
+	struct error e = {0};
 	char *before = xstrdup(export(s));
 	assert_int_equal(run(s, ldif, false, &result, &told, &e), code);
 	if (!strstr(e.text, says))
@@ -138,9 +137,9 @@ static void assert_fault(struct store *s, const char *ldif, int code, const char
 
 static void assert_warning(struct store *s, const char *ldif, const char *says)
 {
-	struct import_result result = { 0 };
-	struct told told = { 0 };
-	struct error e = { 0 };
+	struct import_result result = {0};
+	struct told told = {0};
+	struct error e = {0};
 	assert_int_equal(run(s, ldif, false, &result, &told, &e), 0);
 	assert_int_equal(result.warnings, 1);
 	assert_string_equal(told.text, says);
@@ -281,8 +280,8 @@ static void replace_refuses_an_empty_file_and_changes(void **state)
 {
 	struct store *s = open_store(*state);
 	struct import_result r;
-	struct told told = { 0 };
-	struct error e = { 0 };
+	struct told told = {0};
+	struct error e = {0};
 	import(s, PERSON("cn=a", ""));
 	assert_int_equal(run(s, "version: 1\n", true, &r, &told, &e), ERR_INVALID);
 	assert_int_equal(run(s, "dn: cn=b\nchangetype: delete\n\n", true, &r, &told, &e),
@@ -317,7 +316,7 @@ static void faulty_record_stops_the_import_and_changes_nothing(void **state)
 
 static void aborted_import_changes_nothing(void **state)
 {
-	const struct import_options options = { .source = "f", .organization = "Example" };
+	const struct import_options options = {.source = "f", .organization = "Example"};
 	struct store *s = open_store(*state);
 	struct import *i = NULL;
 	assert_int_equal(import_begin(s, &options, &i, NULL), 0);
@@ -329,10 +328,10 @@ static void aborted_import_changes_nothing(void **state)
 
 static void other_writes_are_refused_while_an_import_runs(void **state)
 {
-	const struct import_options options = { .source = "f", .organization = "Example" };
+	const struct import_options options = {.source = "f", .organization = "Example"};
 	struct store *s = open_store(*state);
 	struct import *i = NULL, *second = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	assert_int_equal(import_begin(s, &options, &i, NULL), 0);
 	assert_int_equal(store_group_add(s, "g", &e), ERR_BUSY);
 	assert_int_equal(import_begin(s, &options, &second, &e), ERR_BUSY);
@@ -570,8 +569,8 @@ static void killed_import_leaves_the_old_book(void **state)
 	for (size_t part = 1; part <= 4; part++) {
 		pid_t child = fork();
 		if (child == 0) {
-			const struct import_options options = { .source = "f",
-				                                .organization = "Example" };
+			const struct import_options options = {.source = "f",
+			                                       .organization = "Example"};
 			struct import *i = NULL;
 			s = open_store(*state);
 			import_begin(s, &options, &i, NULL);
@@ -592,8 +591,8 @@ static void store_at_its_map_size_says_so_and_keeps_the_old_book(void **state)
 {
 	struct store *s = NULL;
 	struct import_result result;
-	struct told told = { 0 };
-	struct error e = { 0 };
+	struct told told = {0};
+	struct error e = {0};
 	assert_int_equal(store_open(*state, 1 << 20, &s, NULL), 0);
 	import(s, PERSON("cn=a", ""));
 	char *people = many_people(20000, 1), *before = xstrdup(export(s));
@@ -609,11 +608,11 @@ static void store_at_its_map_size_says_so_and_keeps_the_old_book(void **state)
 /* In a child, whose files may not grow: what a write meets on a full disk. */
 static int import_without_space(const char *dir, const char *people)
 {
-	const struct rlimit none = { 256 * 1024, 256 * 1024 };
+	const struct rlimit none = {256 * 1024, 256 * 1024};
 	struct store *s = open_store(dir);
 	struct import_result result;
-	struct told told = { 0 };
-	struct error e = { 0 };
+	struct told told = {0};
+	struct error e = {0};
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &none);
 	int err = run(s, people, false, &result, &told, &e);
@@ -659,9 +658,9 @@ static void entries_beyond_a_few_are_all_found_again(void **state)
 
 static uint32_t published_mid(struct directory *d, const char *dn)
 {
-	const struct viewer viewer = { .account = "" };
+	const struct viewer viewer = {.account = ""};
 	const struct snapshot *snapshot = directory_acquire(d);
-	const struct view view = { .snapshot = snapshot, .viewer = &viewer };
+	const struct view view = {.snapshot = snapshot, .viewer = &viewer};
 	const struct object *o = view_object_by_ldap_dn(&view, slice_of_string(dn));
 	uint32_t mid = o ? object_mid(o) : 0;
 	snapshot_unref(snapshot);
@@ -670,7 +669,7 @@ static uint32_t published_mid(struct directory *d, const char *dn)
 
 static void what_is_in_the_store_is_published_at_the_start(void **state)
 {
-	const struct directory_config config = { 0 };
+	const struct directory_config config = {0};
 	struct directory *d = directory_new(&config);
 	struct store *s = open_store(*state);
 	import(s, PERSON("cn=a,dc=x", "") "dn: ou=o\nobjectClass: organizationalUnit\n\n");
@@ -683,7 +682,7 @@ static void what_is_in_the_store_is_published_at_the_start(void **state)
 
 static void committed_changes_are_published(void **state)
 {
-	const struct directory_config config = { 0 };
+	const struct directory_config config = {0};
 	struct directory *d = directory_new(&config);
 	struct store *s = open_store(*state);
 	assert_int_equal(store_attach_directory(s, d, NULL), 0);

@@ -30,7 +30,7 @@ static int compare(const void *a, const void *b)
 
 static struct reference_entry random_entry(struct book_random *r)
 {
-	struct reference_entry e = { .mid = book_next(r, 2000), .lists = book_next(r, 8) };
+	struct reference_entry e = {.mid = book_next(r, 2000), .lists = book_next(r, 8)};
 	/* few different keys, so that runs of equal ones cross blocks */
 	snprintf(e.key, sizeof e.key, "%.*s%u", (int)book_next(r, 6), "aaabbb", book_next(r, 4));
 	return e;
@@ -90,7 +90,7 @@ static void check_lower(const struct index *ix, const struct reference *ref, str
 /* A round removes or adds `changes` random entries; the old index must not change by it. */
 static void run_rounds(uint64_t seed, size_t rounds, size_t changes, uint32_t removals_in_ten)
 {
-	struct book_random r = { seed };
+	struct book_random r = {seed};
 	struct reference *ref = calloc(1, sizeof *ref);
 	const struct index *ix = index_empty(LISTS);
 	for (size_t round = 0; round < rounds; round++) {

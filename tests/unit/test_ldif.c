@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 #include "store/ldif.h"
 
-static const char *const change_names[] = { "content", "delete", "modify", "rename" };
-static const char *const edit_names[] = { "add", "delete", "replace" };
+static const char *const change_names[] = {"content", "delete", "modify", "rename"};
+static const char *const edit_names[] = {"add", "delete", "replace"};
 
 static void put_slice(struct buffer *out, const char *label, struct slice s)
 {
@@ -68,7 +68,7 @@ static void assert_records(struct slice text, const char *expected)
 {
 	for (size_t split = 0; split <= text.size; split++) {
 		struct buffer out;
-		struct error e = { 0 };
+		struct error e = {0};
 		buffer_init(&out, 1 << 20);
 		if (parse(text, split, &out, &e))
 			fail_msg("split at %zu: %s", split, e.text);
@@ -81,7 +81,7 @@ static void assert_error(const char *text, int code, const char *expected)
 {
 	for (size_t split = 0; split <= strlen(text); split++) {
 		struct buffer out;
-		struct error e = { 0 };
+		struct error e = {0};
 		buffer_init(&out, 1 << 20);
 		assert_int_equal(parse(slice_of_string(text), split, &out, &e), code);
 		if (!strstr(e.text, expected))
@@ -198,30 +198,28 @@ static void faults_are_told_with_file_and_line(void **state)
 		int code;
 		const char *says;
 	} faults[] = {
-		{"dn: cn=a\n\ncn: a\n",					    ERR_INVALID,
-                 "f:3: a record begins with dn:, not \"cn:\""									      },
-		{ "dn: cn=a\nno colon\n",					  ERR_INVALID,     "f:2: no colon in \"no colon\""        },
-		{ "dn: cn=a\ncn:: ???\n",					  ERR_INVALID,     "f:2: the value after :: is not base64"},
-		{ "dn: cn=a\ncn:: YQ\n",					   ERR_INVALID,     "f:2:"                                 },
-		{ "dn: cn=a\nphoto:< file:///etc/shadow\n",                        ERR_UNSUPPORTED,
-                 "f:2: values from a URL are not read"										     },
-		{ "dn: cn=a\n\n folded\n",                                         ERR_INVALID,     "f:3: a folded line"                   },
-		{ " folded\n",						     ERR_INVALID,     "f:1: a folded line"                   },
-		{ "dn: cn=a\nc n: a\n",					    ERR_INVALID,     "f:2: \"c n\" is no attribute name"    },
-		{ "dn: cn=a\n: a\n",					       ERR_INVALID,     "f:2: \"\" is no attribute name"       },
-		{ "version: 2\n",						  ERR_UNSUPPORTED, "f:1: LDIF version 2"                  },
-		{ "dn: cn=a\nchangetype: explode\n",                               ERR_INVALID,
-                 "f:2: unknown changetype \"explode\""										     },
-		{ "dn: cn=a\ncontrol: 1.2.3 true\n",                               ERR_UNSUPPORTED, "f:2: controls"                        },
-		{ "dn: cn=a\nchangetype: delete\ncn: a\n",                         ERR_INVALID,     "f:3: nothing may follow"              },
-		{ "dn: cn=a\nchangetype: modify\nincrement: x\n",                  ERR_INVALID,
-                 "f:3: expected add:"												      },
-		{ "dn: cn=a\nchangetype: modify\nadd: x\ny: z\n",                  ERR_INVALID,
-                 "f:4: a value of y among those of x"										      },
-		{ "dn: cn=a\nchangetype: modrdn\nnewrdn: cn=b\n",                  ERR_INVALID,
-                 "f:1: newrdn: or deleteoldrdn:"											   },
-		{ "dn: cn=a\nchangetype: modrdn\nnewrdn: cn=b\ndeleteoldrdn: 2\n", ERR_INVALID,
-                 "f:4: a rename has"												       },
+		{"dn: cn=a\n\ncn: a\n",					   ERR_INVALID,     "f:3: a record begins with dn:, not \"cn:\""},
+		{"dn: cn=a\nno colon\n",					  ERR_INVALID,     "f:2: no colon in \"no colon\""             },
+		{"dn: cn=a\ncn:: ???\n",					  ERR_INVALID,     "f:2: the value after :: is not base64"     },
+		{"dn: cn=a\ncn:: YQ\n",					   ERR_INVALID,     "f:2:"                                      },
+		{"dn: cn=a\nphoto:< file:///etc/shadow\n",                        ERR_UNSUPPORTED,
+	         "f:2: values from a URL are not read"											 },
+		{"dn: cn=a\n\n folded\n",                                         ERR_INVALID,     "f:3: a folded line"                        },
+		{" folded\n",						     ERR_INVALID,     "f:1: a folded line"                        },
+		{"dn: cn=a\nc n: a\n",					    ERR_INVALID,     "f:2: \"c n\" is no attribute name"         },
+		{"dn: cn=a\n: a\n",					       ERR_INVALID,     "f:2: \"\" is no attribute name"            },
+		{"version: 2\n",						  ERR_UNSUPPORTED, "f:1: LDIF version 2"                       },
+		{"dn: cn=a\nchangetype: explode\n",                               ERR_INVALID,
+	         "f:2: unknown changetype \"explode\""											 },
+		{"dn: cn=a\ncontrol: 1.2.3 true\n",                               ERR_UNSUPPORTED, "f:2: controls"                             },
+		{"dn: cn=a\nchangetype: delete\ncn: a\n",                         ERR_INVALID,     "f:3: nothing may follow"                   },
+		{"dn: cn=a\nchangetype: modify\nincrement: x\n",                  ERR_INVALID,     "f:3: expected add:"                        },
+		{"dn: cn=a\nchangetype: modify\nadd: x\ny: z\n",                  ERR_INVALID,
+	         "f:4: a value of y among those of x"											  },
+		{"dn: cn=a\nchangetype: modrdn\nnewrdn: cn=b\n",                  ERR_INVALID,
+	         "f:1: newrdn: or deleteoldrdn:"											       },
+		{"dn: cn=a\nchangetype: modrdn\nnewrdn: cn=b\ndeleteoldrdn: 2\n", ERR_INVALID,
+	         "f:4: a rename has"													   },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
@@ -232,7 +230,7 @@ static void text_in_utf16_is_refused(void **state)
 {
 	static const char text[] = "dn: x\na: b\0c\n";
 	struct buffer out;
-	struct error e = { 0 };
+	struct error e = {0};
 	(void)state;
 	buffer_init(&out, 1 << 20);
 	assert_int_equal(parse(slice_of(text, sizeof text - 1), 0, &out, &e), ERR_INVALID);
@@ -244,7 +242,7 @@ static void line_without_end_is_refused_at_the_bound(void **state)
 {
 	static uint8_t part[1 << 20];
 	struct buffer out;
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = 0;
 	size_t fed = 0;
 	(void)state;
@@ -263,7 +261,7 @@ static void line_without_end_is_refused_at_the_bound(void **state)
 static void record_without_end_is_refused_at_the_bound(void **state)
 {
 	static uint8_t part[1 << 20];
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = 0;
 	(void)state;
 	for (size_t i = 0; i < sizeof part; i++)

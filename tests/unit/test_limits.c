@@ -11,7 +11,7 @@
 
 #define NOW 1000000
 
-static const struct account_status no_groups = { .exists = true };
+static const struct account_status no_groups = {.exists = true};
 static const struct account_status two_groups = {
 	.exists = true,
 	.group_count = 2,
@@ -20,7 +20,7 @@ static const struct account_status two_groups = {
 
 static struct limit limit(enum limit_scope scope, const char *name, uint32_t sessions)
 {
-	struct limit l = { .scope = scope, .sessions = sessions };
+	struct limit l = {.scope = scope, .sessions = sessions};
 	snprintf(l.name, sizeof l.name, "%s", name);
 	return l;
 }
@@ -172,11 +172,10 @@ static void what_is_no_number_of_sessions_is_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"", "-1", "5x", " 5", "Unlimited", "4294967295", "99999999999999999999", "0x10"
-	};
+		"", "-1", "5x", " 5", "Unlimited", "4294967295", "99999999999999999999", "0x10"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		uint32_t n;
-		struct error e = { 0 };
+		struct error e = {0};
 		assert_int_equal(limit_parse_sessions(bad[i], &n, &e), ERR_INVALID);
 		assert_non_null(strstr(e.text, "unlimited"));
 	}
@@ -186,20 +185,20 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(without_a_word_the_limit_is_fifty_and_built_in,
-		                                make, unmake),
+	                                        make, unmake),
 		cmocka_unit_test_setup_teardown(account_beats_group_beats_default, make, unmake),
 		cmocka_unit_test_setup_teardown(of_several_groups_the_highest_counts, make, unmake),
 		cmocka_unit_test_setup_teardown(a_group_may_have_less_than_the_default, make,
-		                                unmake),
+	                                        unmake),
 		cmocka_unit_test_setup_teardown(what_an_operator_sets_beats_the_file, make, unmake),
 		cmocka_unit_test_setup_teardown(what_an_operator_takes_back_leaves_the_file, make,
-		                                unmake),
+	                                        unmake),
 		cmocka_unit_test_setup_teardown(a_limit_ends_with_its_date, make, unmake),
 		cmocka_unit_test_setup_teardown(names_compare_without_case, make, unmake),
 		cmocka_unit_test_setup_teardown(a_reload_forgets_what_the_file_no_longer_says, make,
-		                                unmake),
+	                                        unmake),
 		cmocka_unit_test_setup_teardown(the_list_is_in_order_of_scope_and_name, make,
-		                                unmake),
+	                                        unmake),
 		cmocka_unit_test(unlimited_is_written_out),
 		cmocka_unit_test(what_is_no_number_of_sessions_is_refused),
 	};

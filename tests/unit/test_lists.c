@@ -23,7 +23,7 @@ struct site {
 
 static int try_lists(struct site *s, const struct policy_list *lists, size_t count, struct error *e)
 {
-	const struct policy_config config = { .lists = lists, .list_count = count };
+	const struct policy_config config = {.lists = lists, .list_count = count};
 	bool rebuild = false;
 	int err = policy_new(&config, &s->policy, e);
 	return err ? err : directory_set_policy(s->directory, s->policy, &rebuild, e);
@@ -31,21 +31,21 @@ static int try_lists(struct site *s, const struct policy_list *lists, size_t cou
 
 static struct site site_new(const struct policy_list *lists, size_t count)
 {
-	struct site s = { .directory = directory_new(NULL) };
-	struct error e = { 0 };
+	struct site s = {.directory = directory_new(NULL)};
+	struct error e = {0};
 	arena_init(&s.arena, 1 << 20);
 	if (try_lists(&s, lists, count, &e))
 		fail_msg("%s", e.text);
 	struct entry *entries[] = {
 		book_entry(&s.arena, ANNA, "cn=anna", "objectClass", "user", "displayName", "Anna",
-		           "department", "Sales", "userAccountControl", "512", NULL),
+	                   "department", "Sales", "userAccountControl", "512", NULL),
 		book_entry(&s.arena, BERT, "cn=bert", "objectClass", "user", "displayName", "Bert",
-		           "department", "sales", "userAccountControl", "514", NULL),
+	                   "department", "sales", "userAccountControl", "514", NULL),
 		book_entry(&s.arena, CARL, "cn=carl", "objectClass", "contact", "displayName",
-		           "Carl", "department", "Development", "showInAddressBook",
-		           "cn=sales, cn=all address lists,dc=X", NULL),
+	                   "Carl", "department", "Development", "showInAddressBook",
+	                   "cn=sales, cn=all address lists,dc=X", NULL),
 		book_entry(&s.arena, DORA, "cn=dora", "objectClass", "user", "displayName", "Dora",
-		           "department", "Sales", "msExchHideFromAddressLists", "TRUE", NULL),
+	                   "department", "Sales", "msExchHideFromAddressLists", "TRUE", NULL),
 	};
 	book_publish(s.directory, entries, sizeof entries / sizeof entries[0]);
 	return s;
@@ -69,9 +69,9 @@ static bool in_none(void *context, const char *group)
 
 static struct view look(const struct site *s)
 {
-	struct view v = { .snapshot = directory_acquire(s->directory), .viewer = &eve };
-	eve = (struct viewer){ .account = "eve",
-		               .audience = policy_audience(v.snapshot, in_none, NULL) };
+	struct view v = {.snapshot = directory_acquire(s->directory), .viewer = &eve};
+	eve = (struct viewer){.account = "eve",
+	                      .audience = policy_audience(v.snapshot, in_none, NULL)};
 	return v;
 }
 
@@ -89,7 +89,7 @@ static const struct container *list_called(const struct view *v, const char *nam
 static void assert_on(const struct site *s, const char *name, uint32_t first, uint32_t second,
                       uint32_t third)
 {
-	const uint32_t expected[] = { first, second, third };
+	const uint32_t expected[] = {first, second, third};
 	struct view v = look(s);
 	struct table t;
 	assert_int_equal(table_open(&v, list_called(&v, name), 0, 0x0409, &t), 0);
@@ -99,8 +99,7 @@ static void assert_on(const struct site *s, const char *name, uint32_t first, ui
 }
 
 static const struct policy_list sales = {
-	.name = "Sales", .place = "f:1", .filter = "(department=Sales)", .dn = "", .parent = ""
-};
+	.name = "Sales", .place = "f:1", .filter = "(department=Sales)", .dn = "", .parent = ""};
 
 static void who_fits_the_filter_is_on_the_list(void **state)
 {
@@ -148,7 +147,7 @@ static void who_names_the_list_is_on_it(void **state)
 	both.dn = only.dn = SALES_DN;
 	only.filter = "";
 	only.name = "Only";
-	struct policy_list lists[] = { both, only };
+	struct policy_list lists[] = {both, only};
 	struct site s = site_new(lists, 2);
 	assert_on(&s, "Sales", ANNA, BERT, CARL);
 	assert_on(&s, "Only", CARL, 0, 0);
@@ -173,28 +172,24 @@ static void lists_stand_below_their_parents(void **state)
 {
 	(void)state;
 	static const struct policy_list lists[] = {
-		{.name = "North",  .place = "", .filter = "(l=N)", .dn = "", .parent = "Sales"},
-		{ .name = "Sales",
-                 .place = "",
-                 .filter = "(l=S)",
-                 .dn = "",
-                 .parent = "all users"							},
-		{ .name = "Other", .place = "", .filter = "(l=O)", .dn = "", .parent = ""     },
+		{.name = "North", .place = "", .filter = "(l=N)", .dn = "", .parent = "Sales"    },
+		{.name = "Sales", .place = "", .filter = "(l=S)", .dn = "", .parent = "all users"},
+		{.name = "Other", .place = "", .filter = "(l=O)", .dn = "", .parent = ""         },
 	};
 	static const struct {
 		const char *name;
 		uint32_t depth;
 		const char *parent;
 	} expected[] = {
-		{"Global Address List",      0, NULL                 },
-		{ "All Users",               1, "Global Address List"},
-		{ "Sales",                   2, "All Users"          },
-		{ "North",                   3, "Sales"              },
-		{ "All Groups",              1, "Global Address List"},
-		{ "All Contacts",            1, "Global Address List"},
-		{ "All Rooms and Equipment", 1, "Global Address List"},
-		{ "Public Folders",          1, "Global Address List"},
-		{ "Other",                   1, "Global Address List"},
+		{"Global Address List",     0, NULL                 },
+		{"All Users",               1, "Global Address List"},
+		{"Sales",                   2, "All Users"          },
+		{"North",                   3, "Sales"              },
+		{"All Groups",              1, "Global Address List"},
+		{"All Contacts",            1, "Global Address List"},
+		{"All Rooms and Equipment", 1, "Global Address List"},
+		{"Public Folders",          1, "Global Address List"},
+		{"Other",                   1, "Global Address List"},
 	};
 	struct site s = site_new(lists, 3);
 	struct view v = look(&s);
@@ -214,9 +209,9 @@ static void lists_stand_below_their_parents(void **state)
 static void a_list_is_called_by_the_clients_language(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "de-DE=Vertrieb", "fr=Ventes", "zh-TW=業務" };
+	static const char *const names[] = {"de-DE=Vertrieb", "fr=Ventes", "zh-TW=業務"};
 	struct policy_list named = sales;
-	named.names = (struct policy_strings){ names, 3 };
+	named.names = (struct policy_strings){names, 3};
 	struct site s = site_new(&named, 1);
 	struct view v = look(&s);
 	const struct container *c = list_called(&v, "Sales");
@@ -232,7 +227,7 @@ static void a_list_is_called_by_the_clients_language(void **state)
 static void a_list_is_known_by_its_name_whatever_stands_before_it(void **state)
 {
 	(void)state;
-	struct policy_list lists[] = { sales, sales };
+	struct policy_list lists[] = {sales, sales};
 	lists[0].name = "Before";
 	struct site alone = site_new(&sales, 1), second = site_new(lists, 2);
 	struct view a = look(&alone);
@@ -257,45 +252,41 @@ static void a_list_is_known_by_its_name_whatever_stands_before_it(void **state)
 static void what_makes_no_list_is_told_with_its_place(void **state)
 {
 	(void)state;
-	static const char *const no_language[] = { "Vertrieb" }, *const unknown[] = { "xx=V" };
+	static const char *const no_language[] = {"Vertrieb"}, *const unknown[] = {"xx=V"};
 	static const struct {
 		struct policy_list list;
 		const char *message;
 	} cases[] = {
-		{{ .name = "A", .place = "f:3", .filter = "", .dn = "", .parent = "" },
-                 "f:3: list \"A\": a filter or a dn is wanted"                           },
-		{ { .name = "A", .place = "f:3", .filter = "(l=x", .dn = "", .parent = "" },
-                 "f:3: list \"A\": filter"					       },
-		{ { .name = "A", .place = "f:3", .filter = "l", .dn = "cn=x", .parent = "" },
-                 "f:3: list \"A\": filter"					       },
-		{ { .name = "A", .place = "f:3", .filter = "(l=x)", .dn = "", .parent = "B" },
-                 "f:3: list \"A\": parent: there is no list \"B\""                       },
-		{ { .name = "A", .place = "f:3", .filter = "(l=x)", .dn = "", .parent = "a" },
-                 "f:3: list \"A\": parent: \"a\" is below \"A\" itself"                  },
-		{ { .name = "ALL USERS",
-		    .place = "f:3",
-		    .filter = "(l=x)",
-		    .dn = "",
-		    .parent = "" },
-                 "f:3: list \"ALL USERS\": there is a list of that name already"         },
-		{ { .name = "A",
-		    .place = "f:3",
-		    .filter = "(l=x)",
-		    .dn = "",
-		    .parent = "",
-		    .names = { no_language, 1 } },
-                 "f:3: list \"A\": names: \"Vertrieb\": a language and a name are wanted"},
-		{ { .name = "A",
-		    .place = "f:3",
-		    .filter = "(l=x)",
-		    .dn = "",
-		    .parent = "",
-		    .names = { unknown, 1 } },
-                 "f:3: list \"A\": names: \"xx=V\""                                      },
+		{{.name = "A", .place = "f:3", .filter = "", .dn = "", .parent = ""},
+	         "f:3: list \"A\": a filter or a dn is wanted"                           },
+		{{.name = "A", .place = "f:3", .filter = "(l=x", .dn = "", .parent = ""},
+	         "f:3: list \"A\": filter"					       },
+		{{.name = "A", .place = "f:3", .filter = "l", .dn = "cn=x", .parent = ""},
+	         "f:3: list \"A\": filter"					       },
+		{{.name = "A", .place = "f:3", .filter = "(l=x)", .dn = "", .parent = "B"},
+	         "f:3: list \"A\": parent: there is no list \"B\""                       },
+		{{.name = "A", .place = "f:3", .filter = "(l=x)", .dn = "", .parent = "a"},
+	         "f:3: list \"A\": parent: \"a\" is below \"A\" itself"                  },
+		{{.name = "ALL USERS", .place = "f:3", .filter = "(l=x)", .dn = "", .parent = ""},
+	         "f:3: list \"ALL USERS\": there is a list of that name already"         },
+		{{.name = "A",
+	          .place = "f:3",
+	          .filter = "(l=x)",
+	          .dn = "",
+	          .parent = "",
+	          .names = {no_language, 1}},
+	         "f:3: list \"A\": names: \"Vertrieb\": a language and a name are wanted"},
+		{{.name = "A",
+	          .place = "f:3",
+	          .filter = "(l=x)",
+	          .dn = "",
+	          .parent = "",
+	          .names = {unknown, 1}},
+	         "f:3: list \"A\": names: \"xx=V\""                                      },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct site s = { .directory = directory_new(NULL) };
-		struct error e = { 0 };
+		struct site s = {.directory = directory_new(NULL)};
+		struct error e = {0};
 		assert_int_equal(try_lists(&s, &cases[i].list, 1, &e), ERR_INVALID);
 		if (strncmp(e.text, cases[i].message, strlen(cases[i].message)) != 0)
 			fail_msg("%s", e.text);
@@ -307,12 +298,12 @@ static void lists_in_a_circle_are_refused(void **state)
 {
 	(void)state;
 	static const struct policy_list lists[] = {
-		{.name = "A",  .place = "f:1", .filter = "(l=1)", .dn = "", .parent = "B"},
-		{ .name = "B", .place = "f:2", .filter = "(l=2)", .dn = "", .parent = "C"},
-		{ .name = "C", .place = "f:3", .filter = "(l=3)", .dn = "", .parent = "A"},
+		{.name = "A", .place = "f:1", .filter = "(l=1)", .dn = "", .parent = "B"},
+		{.name = "B", .place = "f:2", .filter = "(l=2)", .dn = "", .parent = "C"},
+		{.name = "C", .place = "f:3", .filter = "(l=3)", .dn = "", .parent = "A"},
 	};
-	struct site s = { .directory = directory_new(NULL) };
-	struct error e = { 0 };
+	struct site s = {.directory = directory_new(NULL)};
+	struct error e = {0};
 	assert_int_equal(try_lists(&s, lists, 3, &e), ERR_INVALID);
 	assert_string_equal(e.text, "f:3: list \"C\": parent: \"A\" is below \"C\" itself");
 	directory_free(s.directory);

@@ -58,7 +58,7 @@ static void replace_challenge(struct ntlm_acceptor *a, const struct buffer *reco
 static void assert_opens(struct ntlm_session *s, struct buffer *sealed, size_t body_offset)
 {
 	size_t size = sealed->size - NTLM_SIGNATURE_SIZE;
-	struct ntlm_region body = { sealed->data + body_offset, size - body_offset };
+	struct ntlm_region body = {sealed->data + body_offset, size - body_offset};
 	struct slice signature = slice_of(sealed->data + size, NTLM_SIGNATURE_SIZE);
 	assert_true(ntlm_session_unseal(s, slice_of(sealed->data, size), body, signature));
 	assert_int_equal(size, strlen(PLAIN));

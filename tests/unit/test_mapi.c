@@ -81,12 +81,12 @@ static void other_schemas_spellings_stand_for_the_same_property(void **state)
 		const char *name;
 		mapi_tag tag;
 	} rows[] = {
-		{"uniqueMember",   PR_EMS_AB_MEMBER         },
-		{ "owner",         PR_EMS_AB_OWNER          },
-		{ "jpegPhoto",     PR_EMS_AB_THUMBNAIL_PHOTO},
-		{ "labeledURI",    0x8C51101F               },
-		{ "surname",       PR_SURNAME               },
-		{ "rfc822Mailbox", PR_SMTP_ADDRESS          },
+		{"uniqueMember",  PR_EMS_AB_MEMBER         },
+		{"owner",         PR_EMS_AB_OWNER          },
+		{"jpegPhoto",     PR_EMS_AB_THUMBNAIL_PHOTO},
+		{"labeledURI",    0x8C51101F               },
+		{"surname",       PR_SURNAME               },
+		{"rfc822Mailbox", PR_SMTP_ADDRESS          },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		assert_int_equal(attribute_by_name(slice_of_string(rows[i].name))->tag,
@@ -159,7 +159,7 @@ static void a_permanent_entry_id_has_28_bytes_and_the_dn(void **state)
 		"\x00\x00\x00\x00\xDC\xA7\x40\xC8\xC0\x42\x10\x1A\xB4\xB9\x08\x00\x2B\x2F\xE1\x82"
 		"\x01\x00\x00\x00\x06\x00\x00\x00/o=A/cn=b";
 	struct arena a;
-	struct guid server = { { 1 } };
+	struct guid server = {{1}};
 	struct entryid e;
 
 	arena_init(&a, 4096);
@@ -175,7 +175,11 @@ static void an_ephemeral_entry_id_belongs_to_one_server(void **state)
 {
 	(void)state;
 	struct arena a;
-	struct guid server = { { 1, 2, 3 } }, other = { { 4 } };
+	struct guid server =
+			    {
+				    {1, 2, 3}
+        },
+		    other = {{4}};
 	struct entryid e;
 
 	arena_init(&a, 4096);
@@ -196,7 +200,7 @@ static void a_cut_or_foreign_entry_id_is_none(void **state)
 	struct arena a;
 	struct guid server = {
 		{1, 2, 3}
-	};
+        };
 	struct entryid e;
 
 	arena_init(&a, 4096);
@@ -219,39 +223,39 @@ static const struct {
 	struct slice utf8, bytes;
 } codepage_vectors[] = {
 	{1252,
-         { (const uint8_t *)"M\xC3\xBCller \xE2\x82\xAC", 11 },
-         { (const uint8_t *)"M\xFCller \x80", 8 }							},
-	{ 1250,
-         { (const uint8_t *)"\xC5\x81\xC3\xB3"
-	                     "d\xC5\xBA",
-	    7 },
-         { (const uint8_t *)"\xA3\xF3"
-	                     "d\x9F",
-	    4 }											  },
-	{ 1251,
-         { (const uint8_t *)"\xD0\x98\xD0\xB2\xD0\xB0\xD0\xBD", 8 },
-         { (const uint8_t *)"\xC8\xE2\xE0\xED", 4 }						      },
-	{ 1253,  { (const uint8_t *)"\xCE\x91\xCE\xB8", 4 },         { (const uint8_t *)"\xC1\xE8", 2 }  },
-	{ 1254,  { (const uint8_t *)"\xC4\xB0\xC5\x9F", 4 },         { (const uint8_t *)"\xDD\xFE", 2 }  },
-	{ 1255,  { (const uint8_t *)"\xD7\xA9", 2 },                 { (const uint8_t *)"\xF9", 1 }      },
-	{ 1256,  { (const uint8_t *)"\xD8\xB4", 2 },                 { (const uint8_t *)"\xD4", 1 }      },
-	{ 1257,  { (const uint8_t *)"\xC4\x97", 2 },                 { (const uint8_t *)"\xEB", 1 }      },
-	{ 1258,  { (const uint8_t *)"\xC6\xB0", 2 },                 { (const uint8_t *)"\xFD", 1 }      },
-	{ 874,   { (const uint8_t *)"\xE0\xB8\x81", 3 },             { (const uint8_t *)"\xA1", 1 }      },
-	{ 932,
-         { (const uint8_t *)"\xE7\x94\xB0\xE4\xB8\xAD", 6 },
-         { (const uint8_t *)"\x93\x63\x92\x86", 4 }						      },
-	{ 936,   { (const uint8_t *)"\xE5\xBC\xA0", 3 },             { (const uint8_t *)"\xD5\xC5", 2 }  },
-	{ 949,   { (const uint8_t *)"\xEA\xB9\x80", 3 },             { (const uint8_t *)"\xB1\xE8", 2 }  },
-	{ 950,   { (const uint8_t *)"\xE9\x99\xB3", 3 },             { (const uint8_t *)"\xB3\xAF", 2 }  },
-	{ 28591, { (const uint8_t *)"\xC3\xA9", 2 },                 { (const uint8_t *)"\xE9", 1 }      },
-	{ 28592, { (const uint8_t *)"\xC5\xA1", 2 },                 { (const uint8_t *)"\xB9", 1 }      },
-	{ 20866, { (const uint8_t *)"\xD0\x90", 2 },                 { (const uint8_t *)"\xE1", 1 }      },
-	{ 437,   { (const uint8_t *)"\xC3\xBC", 2 },                 { (const uint8_t *)"\x81", 1 }      },
-	{ 20127, { (const uint8_t *)"abc", 3 },                      { (const uint8_t *)"abc", 3 }       },
-	{ 65001, { (const uint8_t *)"\xC3\xA9", 2 },                 { (const uint8_t *)"\xC3\xA9", 2 }  },
-	{ 1200,  { (const uint8_t *)"a\xC3\xA9", 3 },                { (const uint8_t *)"a\0\xE9\0", 4 } },
-	{ 20261, { (const uint8_t *)"M\xC3\xBCller", 7 },            { (const uint8_t *)"M\xC8uller", 7 }},
+	 {(const uint8_t *)"M\xC3\xBCller \xE2\x82\xAC", 11},
+	 {(const uint8_t *)"M\xFCller \x80", 8}						      },
+	{1250,
+	 {(const uint8_t *)"\xC5\x81\xC3\xB3"
+                           "d\xC5\xBA",
+          7},
+	 {(const uint8_t *)"\xA3\xF3"
+                           "d\x9F",
+          4}											 },
+	{1251,
+	 {(const uint8_t *)"\xD0\x98\xD0\xB2\xD0\xB0\xD0\xBD", 8},
+	 {(const uint8_t *)"\xC8\xE2\xE0\xED", 4}						    },
+	{1253,  {(const uint8_t *)"\xCE\x91\xCE\xB8", 4},          {(const uint8_t *)"\xC1\xE8", 2}  },
+	{1254,  {(const uint8_t *)"\xC4\xB0\xC5\x9F", 4},          {(const uint8_t *)"\xDD\xFE", 2}  },
+	{1255,  {(const uint8_t *)"\xD7\xA9", 2},                  {(const uint8_t *)"\xF9", 1}      },
+	{1256,  {(const uint8_t *)"\xD8\xB4", 2},                  {(const uint8_t *)"\xD4", 1}      },
+	{1257,  {(const uint8_t *)"\xC4\x97", 2},                  {(const uint8_t *)"\xEB", 1}      },
+	{1258,  {(const uint8_t *)"\xC6\xB0", 2},                  {(const uint8_t *)"\xFD", 1}      },
+	{874,   {(const uint8_t *)"\xE0\xB8\x81", 3},              {(const uint8_t *)"\xA1", 1}      },
+	{932,
+	 {(const uint8_t *)"\xE7\x94\xB0\xE4\xB8\xAD", 6},
+	 {(const uint8_t *)"\x93\x63\x92\x86", 4}						    },
+	{936,   {(const uint8_t *)"\xE5\xBC\xA0", 3},              {(const uint8_t *)"\xD5\xC5", 2}  },
+	{949,   {(const uint8_t *)"\xEA\xB9\x80", 3},              {(const uint8_t *)"\xB1\xE8", 2}  },
+	{950,   {(const uint8_t *)"\xE9\x99\xB3", 3},              {(const uint8_t *)"\xB3\xAF", 2}  },
+	{28591, {(const uint8_t *)"\xC3\xA9", 2},                  {(const uint8_t *)"\xE9", 1}      },
+	{28592, {(const uint8_t *)"\xC5\xA1", 2},                  {(const uint8_t *)"\xB9", 1}      },
+	{20866, {(const uint8_t *)"\xD0\x90", 2},                  {(const uint8_t *)"\xE1", 1}      },
+	{437,   {(const uint8_t *)"\xC3\xBC", 2},                  {(const uint8_t *)"\x81", 1}      },
+	{20127, {(const uint8_t *)"abc", 3},                       {(const uint8_t *)"abc", 3}       },
+	{65001, {(const uint8_t *)"\xC3\xA9", 2},                  {(const uint8_t *)"\xC3\xA9", 2}  },
+	{1200,  {(const uint8_t *)"a\xC3\xA9", 3},                 {(const uint8_t *)"a\0\xE9\0", 4} },
+	{20261, {(const uint8_t *)"M\xC3\xBCller", 7},             {(const uint8_t *)"M\xC8uller", 7}},
 };
 
 static void code_pages_convert_both_ways(void **state)
@@ -277,7 +281,7 @@ static void code_pages_convert_both_ways(void **state)
 static void what_a_code_page_lacks_becomes_a_question_mark(void **state)
 {
 	(void)state;
-	static const uint32_t codepages[] = { 1252, 20127, 20261, 28591, 932 };
+	static const uint32_t codepages[] = {1252, 20127, 20261, 28591, 932};
 	struct arena a;
 
 	arena_init(&a, 1 << 20);
@@ -307,7 +311,7 @@ static void undefined_bytes_become_the_replacement_character(void **state)
 static void unknown_code_pages_are_refused(void **state)
 {
 	(void)state;
-	static const uint32_t codepages[] = { 0, 1, 1201, 12000, 12345, 999999, UINT32_MAX };
+	static const uint32_t codepages[] = {0, 1, 1201, 12000, 12345, 999999, UINT32_MAX};
 	struct arena a;
 
 	arena_init(&a, 4096);

@@ -85,9 +85,9 @@ static void both_byte_orders_are_read(void **state)
 		const char *bytes;
 		bool big_endian;
 	} senders[] = {
-		{"\x02\x01\0\0\x06\x05\x04\x03",  false},
-                { "\x01\x02\0\0\x03\x04\x05\x06", true }
-	};
+		{"\x02\x01\0\0\x06\x05\x04\x03", false},
+		{"\x01\x02\0\0\x03\x04\x05\x06", true }
+        };
 	for (size_t i = 0; i < 2; i++) {
 		uint16_t two;
 		uint32_t four;
@@ -129,7 +129,7 @@ static void a_uuid_follows_the_byte_order_and_a_flat_uid_does_not(void **state)
 
 static void reading_behind_the_end_gives_zeros_and_stays_failed(void **state)
 {
-	uint32_t v[2] = { 7, 7 };
+	uint32_t v[2] = {7, 7};
 	uint8_t byte = 7;
 	struct ndr *n = decoder(*state, BYTES("\1\0\0\0\2\0"));
 	ndr_u32s(n, v, 2);
@@ -214,9 +214,9 @@ static void a_conformant_structure_wants_equal_counts_in_range(void **state)
 		struct slice wire;
 		enum ndr_error error;
 	} cases[] = {
-		{{ (const uint8_t *)"\2\0\0\0\2\0\0\0", 8 },  NDR_OK       },
-		{ { (const uint8_t *)"\3\0\0\0\2\0\0\0", 8 }, NDR_BAD_VALUE},
-		{ { (const uint8_t *)"\3\0\0\0\3\0\0\0", 8 }, NDR_BAD_VALUE},
+		{{(const uint8_t *)"\2\0\0\0\2\0\0\0", 8}, NDR_OK       },
+		{{(const uint8_t *)"\3\0\0\0\2\0\0\0", 8}, NDR_BAD_VALUE},
+		{{(const uint8_t *)"\3\0\0\0\3\0\0\0", 8}, NDR_BAD_VALUE},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint32_t count = 0;
@@ -233,11 +233,11 @@ static void an_embedded_array_is_in_range_and_empty_when_null(void **state)
 		bool present;
 		enum ndr_error error;
 	} cases[] = {
-		{{ (const uint8_t *)"\2\0\0\0\1\0\0\0", 8 },  true,  NDR_OK       },
-		{ { (const uint8_t *)"\0\0\0\0\1\0\0\0", 8 }, true,  NDR_OK       },
-		{ { (const uint8_t *)"\0\0\0\0\0\0\0\0", 8 }, false, NDR_OK       },
-		{ { (const uint8_t *)"\2\0\0\0\0\0\0\0", 8 }, false, NDR_BAD_VALUE},
-		{ { (const uint8_t *)"\3\0\0\0\1\0\0\0", 8 }, true,  NDR_BAD_VALUE},
+		{{(const uint8_t *)"\2\0\0\0\1\0\0\0", 8}, true,  NDR_OK       },
+		{{(const uint8_t *)"\0\0\0\0\1\0\0\0", 8}, true,  NDR_OK       },
+		{{(const uint8_t *)"\0\0\0\0\0\0\0\0", 8}, false, NDR_OK       },
+		{{(const uint8_t *)"\2\0\0\0\0\0\0\0", 8}, false, NDR_BAD_VALUE},
+		{{(const uint8_t *)"\3\0\0\0\1\0\0\0", 8}, true,  NDR_BAD_VALUE},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint32_t count = 0;
@@ -263,14 +263,14 @@ struct string_case {
 
 #define STRING_CASE(name, wire, error, text)                                                       \
 	{                                                                                          \
-		name, { (const uint8_t *)(wire), sizeof(wire) - 1 }, error, text                   \
+		name, {(const uint8_t *)(wire), sizeof(wire) - 1}, error, text                     \
 	}
 
 static void check_strings(struct fixture *f, const struct string_case *cases, size_t count,
                           ndr_fn *filter)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct slice s = { 0 };
+		struct slice s = {0};
 		struct ndr *n = decoder(f, cases[i].wire);
 		filter(n, &s);
 		if (n->error != cases[i].error)
@@ -289,14 +289,14 @@ static void string8_is_checked_strictly(void **state)
 		STRING_CASE("cut at the first NUL", "\4\0\0\0\0\0\0\0\4\0\0\0a\0b\0", NDR_OK, "a"),
 		STRING_CASE("without NUL", "\2\0\0\0\0\0\0\0\2\0\0\0ab", NDR_BAD_VALUE, NULL),
 		STRING_CASE("actual above max", "\2\0\0\0\0\0\0\0\3\0\0\0ab\0", NDR_BAD_VALUE,
-		            NULL),
+	                    NULL),
 		STRING_CASE("offset", "\3\0\0\0\1\0\0\0\3\0\0\0ab\0", NDR_BAD_VALUE, NULL),
 		STRING_CASE("no units at all", "\0\0\0\0\0\0\0\0\0\0\0\0", NDR_BAD_VALUE, NULL),
 		STRING_CASE("truncated", "\4\0\0\0\0\0\0\0\4\0\0\0ab\0", NDR_TRUNCATED, NULL),
 		STRING_CASE("huge",
-		            "\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff"
-		            "ab\0",
-		            NDR_TRUNCATED, NULL),
+	                    "\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff"
+	                    "ab\0",
+	                    NDR_TRUNCATED, NULL),
 	};
 	check_strings(*state, cases, sizeof cases / sizeof cases[0], ndr_string8);
 }
@@ -306,30 +306,30 @@ static void string16_is_checked_strictly(void **state)
 	static const struct string_case cases[] = {
 		STRING_CASE("plain", "\3\0\0\0\0\0\0\0\3\0\0\0a\0b\0\0\0", NDR_OK, "ab"),
 		STRING_CASE("beyond ASCII", "\3\0\0\0\0\0\0\0\3\0\0\0\xe4\0\x42\x6f\0\0", NDR_OK,
-		            "ä潂"),
+	                    "ä潂"),
 		STRING_CASE("surrogates", "\3\0\0\0\0\0\0\0\3\0\0\0\x3d\xd8\0\xde\0\0", NDR_OK,
-		            "😀"),
+	                    "😀"),
 		STRING_CASE("half a pair",
-		            "\3\0\0\0\0\0\0\0\3\0\0\0\x3d\xd8"
-		            "a\0\0\0",
-		            NDR_OK,
-		            "\xef\xbf\xbd"
-		            "a"),
+	                    "\3\0\0\0\0\0\0\0\3\0\0\0\x3d\xd8"
+	                    "a\0\0\0",
+	                    NDR_OK,
+	                    "\xef\xbf\xbd"
+	                    "a"),
 		STRING_CASE("cut at the first NUL", "\3\0\0\0\0\0\0\0\3\0\0\0a\0\0\0b\0", NDR_OK,
-		            "a"),
+	                    "a"),
 		STRING_CASE("without NUL", "\2\0\0\0\0\0\0\0\2\0\0\0a\0b\0", NDR_BAD_VALUE, NULL),
 		STRING_CASE("truncated", "\3\0\0\0\0\0\0\0\3\0\0\0a\0b\0\0", NDR_TRUNCATED, NULL),
 		STRING_CASE("huge",
-		            "\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff"
-		            "a\0\0\0",
-		            NDR_TRUNCATED, NULL),
+	                    "\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff"
+	                    "a\0\0\0",
+	                    NDR_TRUNCATED, NULL),
 	};
 	check_strings(*state, cases, sizeof cases / sizeof cases[0], ndr_string16);
 }
 
 static void string16_of_a_big_endian_sender_is_turned_around(void **state)
 {
-	struct slice s = { 0 };
+	struct slice s = {0};
 	struct ndr *n = decoder(*state, BYTES("\0\0\0\2\0\0\0\0\0\0\0\2\0\xe4\0\0"));
 	n->in.big_endian = true;
 	ndr_string16(n, &s);

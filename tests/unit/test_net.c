@@ -91,7 +91,7 @@ static void job_done(void *job)
 static enum net_next start_job(struct toy *t)
 {
 	struct toy_job *j = xcalloc(1, sizeof *j);
-	*j = (struct toy_job){ net_connection_ticket(t->connection), pthread_self(), t->site };
+	*j = (struct toy_job){net_connection_ticket(t->connection), pthread_self(), t->site};
 	net_work(net_connection_loop(t->connection), job_work, job_done, j);
 	return NET_WAIT;
 }
@@ -218,7 +218,7 @@ static void free_data(void *data)
 static struct site *site_at(const char *address, uint32_t loops, const struct net_limits *limits)
 {
 	struct site *s = xcalloc(1, sizeof *s);
-	struct error e = { 0 };
+	struct error e = {0};
 	pthread_mutex_init(&s->lock, NULL);
 	s->net = net_new(loops, limits);
 	net_set_loop_data(s->net, make_data, free_data, s);
@@ -243,9 +243,9 @@ static void site_free(struct site *s)
 
 static int connect_to(struct site *s, int family)
 {
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(s->port) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(s->port) };
-	struct timeval patience = { PATIENCE_MS / 1000, 0 };
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(s->port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(s->port)};
+	struct timeval patience = {PATIENCE_MS / 1000, 0};
 	int fd = socket(family, SOCK_STREAM, 0);
 	v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	v6.sin6_addr = in6addr_loopback;
@@ -265,7 +265,7 @@ static void send_all(int fd, const void *data, size_t size)
 
 static void ask(int fd, char command, uint32_t length)
 {
-	uint8_t head[HEAD] = { (uint8_t)command };
+	uint8_t head[HEAD] = {(uint8_t)command};
 	put_le32(head + 1, length);
 	send_all(fd, head, HEAD);
 }
@@ -280,7 +280,7 @@ static void expect(int fd, const void *data, size_t size)
 
 static void expect_head(int fd, char command, uint32_t length)
 {
-	uint8_t head[HEAD] = { (uint8_t)command };
+	uint8_t head[HEAD] = {(uint8_t)command};
 	put_le32(head + 1, length);
 	expect(fd, head, HEAD);
 }
@@ -304,7 +304,7 @@ static void wait_until(_Atomic unsigned *value, unsigned wanted)
 static void wait_for_connections(struct site *s, unsigned wanted)
 {
 	uint64_t end_ms = clock_mono_ms() + PATIENCE_MS;
-	struct net_counts counts = { .connections = UINT32_MAX };
+	struct net_counts counts = {.connections = UINT32_MAX};
 	while (counts.connections != wanted && clock_mono_ms() < end_ms) {
 		net_counts(s->net, &counts);
 		poll(NULL, 0, 1);
@@ -314,7 +314,7 @@ static void wait_for_connections(struct site *s, unsigned wanted)
 
 static void a_message_is_answered_wherever_it_is_split(void **state)
 {
-	static const uint8_t message[] = { 'e', 3, 0, 0, 0, 'x', 'y', 'z', 'e', 1, 0, 0, 0, 'q' };
+	static const uint8_t message[] = {'e', 3, 0, 0, 0, 'x', 'y', 'z', 'e', 1, 0, 0, 0, 'q'};
 	(void)state;
 	struct site *s = site_new(1, &usual);
 	int fd = connect_to(s, AF_INET);
@@ -437,7 +437,7 @@ static void clients_that_do_not_read_share_a_budget(void **state)
 
 static void half_messages_share_a_budget(void **state)
 {
-	static const uint8_t half[50000] = { 'e', 0xFF, 0xFF, 0, 0 };
+	static const uint8_t half[50000] = {'e', 0xFF, 0xFF, 0, 0};
 	struct net_limits limits = usual;
 	int fds[10];
 	(void)state;
@@ -462,7 +462,7 @@ static void half_messages_share_a_budget(void **state)
 
 static void a_message_that_never_ends_closes_the_connection(void **state)
 {
-	static const uint8_t bytes[200000] = { 'e', 0xFF, 0xFF, 0xFF, 0x7F };
+	static const uint8_t bytes[200000] = {'e', 0xFF, 0xFF, 0xFF, 0x7F};
 	(void)state;
 	struct site *s = site_new(1, &usual);
 	int fd = connect_to(s, AF_INET);
@@ -592,12 +592,12 @@ static void a_burst_of_one_client_does_not_hold_up_others(void **state)
 
 static void both_ends_are_told_their_addresses(void **state)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
+	static const int families[] = {AF_INET, AF_INET6};
 	(void)state;
 	struct site *s = site_at("*", 1, &usual);
 	for (size_t i = 0; i < 2; i++) {
 		const char *text = families[i] == AF_INET ? "127.0.0.1" : "::1";
-		struct sockaddr_in6 own = { 0 };
+		struct sockaddr_in6 own = {0};
 		socklen_t size = sizeof own;
 		int fd = connect_to(s, families[i]);
 		getsockname(fd, (struct sockaddr *)&own,
@@ -616,7 +616,7 @@ static void a_deadline_passes_when_it_was_said(void **state)
 	(void)state;
 	struct site *s = site_new(1, &usual);
 	int fd = connect_to(s, AF_INET);
-	static const uint32_t waits[] = { 1, 50, 150 };
+	static const uint32_t waits[] = {1, 50, 150};
 	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
 		uint64_t start_ms = clock_mono_ms();
 		ask(fd, 't', waits[i]);
@@ -681,7 +681,7 @@ static void both_families_are_served_on_one_port(void **state)
 {
 	(void)state;
 	struct site *s = site_at("*", 1, &usual);
-	static const int families[] = { AF_INET, AF_INET6 };
+	static const int families[] = {AF_INET, AF_INET6};
 	for (size_t i = 0; i < 2; i++) {
 		int fd = connect_to(s, families[i]);
 		ask(fd, 'e', 0);
@@ -696,7 +696,7 @@ static void a_port_that_is_taken_is_named(void **state)
 	(void)state;
 	struct site *s = site_new(1, &usual);
 	struct net *other = net_new(1, &usual);
-	struct error e = { 0 };
+	struct error e = {0};
 	uint16_t port = 0;
 	assert_int_equal(net_listen(other, "127.0.0.1", s->port, &toy_protocol, s, &port, &e),
 	                 ERR_SYSTEM);
@@ -780,7 +780,7 @@ static void without_descriptors_the_server_waits_and_does_not_spin(void **state)
 	few = before;
 	few.rlim_cur = 1;
 	setrlimit(RLIMIT_NOFILE, &few);
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(s->port) };
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(s->port)};
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int failed = connect(late, (struct sockaddr *)&to, sizeof to);
 	uint64_t used = cpu_us();

@@ -25,7 +25,7 @@ static int unmake(void **state)
 static uint32_t due_from(struct notices *n, enum event_id id, const char *key,
                          const char *client_address, uint64_t now_ms)
 {
-	struct event event = { .id = id };
+	struct event event = {.id = id};
 	snprintf(event.account, sizeof event.account, "%s", key);
 	snprintf(event.client_address, sizeof event.client_address, "%s", client_address);
 	return notices_due(n, key, &event, now_ms);
@@ -100,13 +100,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_first_refusal_is_told_at_once, make, unmake),
 		cmocka_unit_test_setup_teardown(further_refusals_of_a_minute_are_counted, make,
-		                                unmake),
+	                                        unmake),
 		cmocka_unit_test_setup_teardown(another_kind_of_event_is_told_by_itself, make,
-		                                unmake),
+	                                        unmake),
 		cmocka_unit_test_setup_teardown(what_was_counted_is_told_when_the_minute_is_over,
-		                                make, unmake),
+	                                        make, unmake),
 		cmocka_unit_test_setup_teardown(a_refusal_right_after_the_minute_was_told_waits,
-		                                make, unmake),
+	                                        make, unmake),
 		cmocka_unit_test_setup_teardown(many_accounts_do_not_grow_it, make, unmake),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,12 +56,11 @@ static void give_manager(struct book *b)
 
 static int writable(void **state, enum nspi_profile profile)
 {
-	static const char *const self_writable[] = { "telephoneNumber", "otherTelephone" };
-	struct nspi_writing writing = { .is_administrator = is_administrator,
-		                        .submit = take_change };
+	static const char *const self_writable[] = {"telephoneNumber", "otherTelephone"};
+	struct nspi_writing writing = {.is_administrator = is_administrator, .submit = take_change};
 	struct book *b;
 
-	site = (struct site){ 0 };
+	site = (struct site){0};
 	assert_int_equal(rights_new(self_writable, 2, &site.rights, NULL), 0);
 	book_make(state, profile);
 	b = *state;
@@ -95,7 +94,7 @@ static int writable_teardown(void **state)
 static enum nspi_run start(struct book *b, enum book_opnum opnum, void *in)
 {
 	book_begin_call(b);
-	b->call.waker = (struct nspi_waker){ wake, &site, 4711 };
+	b->call.waker = (struct nspi_waker){wake, &site, 4711};
 	return nspi_call_start(&b->call, (uint16_t)opnum, in);
 }
 
@@ -128,19 +127,19 @@ static struct nspi_stat at(uint32_t mid)
 
 static struct nspi_mod_props_in props_in(const struct book *b, uint32_t mid, struct mapi_tags *tags)
 {
-	return (struct nspi_mod_props_in){ .handle = b->handle, .stat = at(mid), .tags = tags };
+	return (struct nspi_mod_props_in){.handle = b->handle, .stat = at(mid), .tags = tags};
 }
 
 #define ROW(...)                                                                                   \
 	(struct mapi_row)                                                                          \
 	{                                                                                          \
-		.count = sizeof((struct mapi_value[]){ __VA_ARGS__ }) / sizeof(struct mapi_value), \
-		.values = (struct mapi_value[]){ __VA_ARGS__ },                                    \
+		.count = sizeof((struct mapi_value[]){__VA_ARGS__}) / sizeof(struct mapi_value),   \
+		.values = (struct mapi_value[]){__VA_ARGS__},                                      \
 	}
 #define SLICES(...)                                                                                \
 	{                                                                                          \
-		.count = sizeof((struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice),           \
-		.items = (struct slice[]){ __VA_ARGS__ },                                          \
+		.count = sizeof((struct slice[]){__VA_ARGS__}) / sizeof(struct slice),             \
+		.items = (struct slice[]){__VA_ARGS__},                                            \
 	}
 
 /* ModProps that gets an answer at once. */
@@ -180,8 +179,8 @@ static void own_certificates_are_replaced(void **state)
 	struct book *b = *state;
 	struct nspi_mod_props_in in = props_in(b, ANNA, NO_TAGS);
 
-	in.row = ROW({ .tag = PR_USER_X509_CERTIFICATE,
-	               .slices = SLICES(slice_of("\x30one", 4), slice_of("\x30\0\0", 3)) });
+	in.row = ROW({.tag = PR_USER_X509_CERTIFICATE,
+	              .slices = SLICES(slice_of("\x30one", 4), slice_of("\x30\0\0", 3))});
 	const struct change *c = ask_props(b, in);
 	assert_int_equal(c->mid, ANNA);
 	assert_int_equal(c->edit_count, 1);
@@ -196,7 +195,7 @@ static void properties_of_the_list_lose_their_values(void **state)
 	struct nspi_mod_props_in in =
 		props_in(b, ANNA, TAGS(PR_USER_X509_CERTIFICATE, PR_EMS_AB_X509_CERT));
 
-	in.row = ROW({ .tag = PR_EMS_AB_X509_CERT, .slices = SLICES(slice_of("\x30", 1)) });
+	in.row = ROW({.tag = PR_EMS_AB_X509_CERT, .slices = SLICES(slice_of("\x30", 1))});
 	const struct change *c = ask_props(b, in);
 	assert_int_equal(c->edit_count, 2);
 	assert_edit(&c->edits[0], PR_USER_X509_CERTIFICATE, CHANGE_REPLACE, 0);
@@ -210,10 +209,9 @@ static void strings_of_the_code_page_become_unicode(void **state)
 	struct nspi_mod_props_in in = props_in(b, ANNA, NO_TAGS);
 
 	in.stat.codepage = 1251;
-	in.row =
-		ROW({ .tag = tag_with_type(PR_BUSINESS_TELEPHONE_NUMBER, PT_STRING8),
-	              .string = slice_of("\xF2\xE5\xEB. 1", 6) },
-		    { .tag = 0x3A1B101E, .slices = SLICES(slice_of("\xE0", 1), slice_of("2", 1)) });
+	in.row = ROW({.tag = tag_with_type(PR_BUSINESS_TELEPHONE_NUMBER, PT_STRING8),
+	              .string = slice_of("\xF2\xE5\xEB. 1", 6)},
+		     {.tag = 0x3A1B101E, .slices = SLICES(slice_of("\xE0", 1), slice_of("2", 1))});
 	const struct change *c = ask_props(b, in);
 	assert_text(c->edits[0].values[0], "\xD1\x82\xD0\xB5\xD0\xBB. 1");
 	assert_text(c->edits[1].values[0], "\xD0\xB0");
@@ -226,7 +224,7 @@ static void an_empty_string_is_no_value(void **state)
 	struct book *b = *state;
 	struct nspi_mod_props_in in = props_in(b, ANNA, NO_TAGS);
 
-	in.row = ROW({ .tag = PR_BUSINESS_TELEPHONE_NUMBER, .string = slice_of("", 0) });
+	in.row = ROW({.tag = PR_BUSINESS_TELEPHONE_NUMBER, .string = slice_of("", 0)});
 	assert_edit(&ask_props(b, in)->edits[0], PR_BUSINESS_TELEPHONE_NUMBER, CHANGE_REPLACE, 0);
 	assert_int_equal(outcome(b, 0), MAPI_SUCCESS);
 }
@@ -235,29 +233,29 @@ static uint32_t mod_value(struct book *b, struct mapi_value value)
 {
 	struct nspi_mod_props_in in = props_in(b, ANNA, NO_TAGS);
 
-	in.row = (struct mapi_row){ 1, &value };
+	in.row = (struct mapi_row){1, &value};
 	return mod_props(b, in);
 }
 
 static void values_that_a_property_cannot_have_are_denied(void **state)
 {
-	static uint8_t long_bytes[CHANGE_MAX_BINARY + 1] = { 0x30 };
+	static uint8_t long_bytes[CHANGE_MAX_BINARY + 1] = {0x30};
 	struct slice many[CHANGE_MAX_VALUES + 1];
 	const mapi_tag phone = PR_BUSINESS_TELEPHONE_NUMBER;
 	const struct mapi_value values[] = {
-		{.tag = tag_with_type(phone,                     PT_LONG),                                              .long_value = 1 },
-		{ .tag = tag_with_type(phone,                                             PT_MV_UNICODE),
-                 .slices = SLICES({ (const uint8_t *)"1", 1 }) },
-		{ .tag = tag_with_type(phone,  PT_ERROR),                                                      .error = MAPI_E_NOT_FOUND },
-		{ .tag = phone,				    .string = slice_of("1\0002",           3) },
-		{ .tag = phone,				  .string = slice_of("\xFF",                         1) },
-		{ .tag = phone,					     .string = slice_of(long_bytes,										      CHANGE_MAX_TEXT + 1) },
-		{ .tag = tag_with_type(PR_USER_X509_CERTIFICATE,                                            PT_BINARY),
-                 .binary = slice_of("\x30", 1) },
-		{ .tag = PR_USER_X509_CERTIFICATE,
-                 .slices = SLICES({ long_bytes, sizeof long_bytes })},
-		{ .tag = PR_USER_X509_CERTIFICATE, .slices = { CHANGE_MAX_VALUES + 1, many }},
-		{ .tag = PR_EMS_AB_PUBLIC_DELEGATES,                                            .long_value = 0											       },
+		{.tag = tag_with_type(phone,                    PT_LONG),                                             .long_value = 1},
+		{.tag = tag_with_type(phone,					     PT_MV_UNICODE),
+	         .slices = SLICES({(const uint8_t *)"1", 1})},
+		{.tag = tag_with_type(phone,   PT_ERROR),                                                       .error = MAPI_E_NOT_FOUND},
+		{.tag = phone,				  .string = slice_of("1\0002",       3)},
+		{.tag = phone,				  .string = slice_of("\xFF",                          1)},
+		{.tag = phone,					     .string = slice_of(long_bytes,										      CHANGE_MAX_TEXT + 1)},
+		{.tag = tag_with_type(PR_USER_X509_CERTIFICATE,                                           PT_BINARY),
+	         .binary = slice_of("\x30", 1)},
+		{.tag = PR_USER_X509_CERTIFICATE,
+	         .slices = SLICES({long_bytes, sizeof long_bytes})},
+		{.tag = PR_USER_X509_CERTIFICATE, .slices = {CHANGE_MAX_VALUES + 1, many}},
+		{.tag = PR_EMS_AB_PUBLIC_DELEGATES,                                           .long_value = 0											      },
 	};
 
 	for (size_t i = 0; i <= CHANGE_MAX_VALUES; i++)
@@ -272,8 +270,8 @@ static void a_single_valued_property_takes_one_value(void **state)
 	struct nspi_mod_props_in in = props_in(b, ANNA, NO_TAGS);
 	const mapi_tag phone = PR_BUSINESS_TELEPHONE_NUMBER;
 
-	in.row = ROW({ .tag = phone, .string = slice_of("1", 1) },
-		     { .tag = phone, .string = slice_of("2", 1) });
+	in.row = ROW({.tag = phone, .string = slice_of("1", 1)},
+		     {.tag = phone, .string = slice_of("2", 1)});
 	assert_int_equal(mod_props(b, in), MAPI_E_NO_ACCESS);
 }
 
@@ -281,7 +279,7 @@ static void more_properties_than_anybody_changes_are_denied(void **state)
 {
 	struct book *b = *state;
 	static uint32_t items[100000];
-	struct mapi_tags tags = { 100000, items };
+	struct mapi_tags tags = {100000, items};
 
 	for (uint32_t i = 0; i < 100000; i++)
 		items[i] = i << 16 | PT_UNICODE;
@@ -364,7 +362,7 @@ static void mod_props_of_exchange_ignores_the_reserved_value(void **state)
 
 static struct nspi_mod_link_att_in link_in(const struct book *b, mapi_tag tag, uint32_t mid)
 {
-	return (struct nspi_mod_link_att_in){ .handle = b->handle, .tag = tag, .mid = mid };
+	return (struct nspi_mod_link_att_in){.handle = b->handle, .tag = tag, .mid = mid};
 }
 
 static uint32_t mod_link(struct book *b, struct nspi_mod_link_att_in in)
@@ -389,7 +387,7 @@ struct ids {
 
 static struct ids make_ids(const struct book *b)
 {
-	struct ids ids = { .garbage = slice_of("\x87xyz", 4) };
+	struct ids ids = {.garbage = slice_of("\x87xyz", 4)};
 	char dn[64];
 
 	arena_init(&ids.arena, 1 << 16);
@@ -460,7 +458,7 @@ static void too_many_ids_are_denied(void **state)
 	struct nspi_mod_link_att_in in = link_in(b, PR_EMS_AB_MEMBER, SALES);
 
 	in.flags = NSPI_DELETE;
-	in.entry_ids = (struct mapi_slices){ CHANGE_MAX_LINKS + 1, many };
+	in.entry_ids = (struct mapi_slices){CHANGE_MAX_LINKS + 1, many};
 	assert_int_equal(mod_link(b, in), MAPI_E_NO_ACCESS);
 }
 
@@ -474,7 +472,7 @@ static void many_ids_are_looked_up_in_slices(void **state)
 
 	for (size_t i = 0; i < 1000; i++)
 		many[i] = i % 2 ? ids.bruno : ids.carla;
-	in.entry_ids = (struct mapi_slices){ 1000, many };
+	in.entry_ids = (struct mapi_slices){1000, many};
 	enum nspi_run run = start(b, OP_MOD_LINK_ATT, &in);
 	for (; run == NSPI_YIELD; yields++)
 		run = nspi_call_step(&b->call);
@@ -546,7 +544,7 @@ static void a_call_waits_until_the_writer_is_done(void **state)
 
 static void whatever_the_writer_cannot_do_is_denied(void **state)
 {
-	static const int errors[] = { ERR_FULL, ERR_NOT_FOUND, ERR_DENIED, ERR_BUSY, ERR_SYSTEM };
+	static const int errors[] = {ERR_FULL, ERR_NOT_FOUND, ERR_DENIED, ERR_BUSY, ERR_SYSTEM};
 	struct book *b = *state;
 
 	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {

@@ -200,7 +200,7 @@ static void an_answer_beyond_the_limit_of_the_buffer_fails(void **state)
 static void a_request_beyond_the_ceiling_of_the_arena_fails(void **state)
 {
 	struct fixture *f = *state;
-	struct nspi_get_matches_in in = { 0 };
+	struct nspi_get_matches_in in = {0};
 	load(f, "get_matches_filter.in");
 	arena_free(&f->arena);
 	arena_init(&f->arena, 64);
@@ -225,7 +225,7 @@ static void a_refused_bind_answers_a_guid_of_zeros(void **state)
 {
 	static const struct guid none;
 	struct fixture *f = *state;
-	struct nspi_bind_out refused = { .status = MAPI_E_LOGON_FAILED };
+	struct nspi_bind_out refused = {.status = MAPI_E_LOGON_FAILED};
 	encode(f, http_nspi_bind_out, &refused);
 	struct nspi_bind_out *out = decode_slice(f, "bind_x.out", buffer_slice(&f->out));
 	assert_true(guid_equal(out->server_guid, &none));
@@ -234,7 +234,7 @@ static void a_refused_bind_answers_a_guid_of_zeros(void **state)
 
 static void a_stat_that_is_not_there_is_all_zeros(void **state)
 {
-	static const uint8_t body[] = { 0, 0, 0, 0, 0x00, 0, 0, 0, 0 };
+	static const uint8_t body[] = {0, 0, 0, 0, 0x00, 0, 0, 0, 0};
 	struct nspi_bind_in *in = decode_slice(*state, "bind_x.in", slice_of(body, sizeof body));
 	assert_false(wire_failed(&((struct fixture *)*state)->wire));
 	assert_int_equal(in->stat.codepage, 0);
@@ -290,7 +290,7 @@ static void values_of_rows_have_the_types_of_their_columns(void **state)
 /* Flag 1 of MS-OXCMAPIHTTP 2.2.1.5: neither a value nor an error follows. */
 static void a_value_flagged_as_absent_is_not_found(void **state)
 {
-	static const uint8_t row[] = { 0x01, 0x01 };
+	static const uint8_t row[] = {0x01, 0x01};
 	struct fixture *f = *state;
 	load(f, "query_rows_refused.out");
 	f->body.size -= 5; /* HasColumnsAndRows, the auxiliary buffer's size */
@@ -310,10 +310,10 @@ static void a_value_flagged_as_absent_is_not_found(void **state)
 static void no_rows_are_a_table_of_none(void **state)
 {
 	struct fixture *f = *state;
-	struct mapi_rows rows = { 0 };
+	struct mapi_rows rows = {0};
 	uint32_t tag = PR_DISPLAY_NAME;
-	const struct mapi_tags columns = { 1, &tag };
-	struct nspi_query_rows_out out = { .rows = &rows, .columns = &columns };
+	const struct mapi_tags columns = {1, &tag};
+	struct nspi_query_rows_out out = {.rows = &rows, .columns = &columns};
 	encode(f, http_nspi_query_rows_out, &out);
 	struct nspi_query_rows_out *back =
 		decode_slice(f, "query_rows_x.out", buffer_slice(&f->out));
@@ -334,10 +334,10 @@ static void strings_end_at_a_nul(void **state)
 	struct fixture *f = *state;
 	struct mapi_value values[] = {
 		{.tag = PR_DISPLAY_NAME, .string = slice_of("a\0b", 3)},
-		{ .tag = 0x3001001E,     .string = slice_of("c\0d", 3)},
+		{.tag = 0x3001001E,      .string = slice_of("c\0d", 3)},
 	};
-	struct mapi_row row = { 2, values };
-	struct nspi_get_props_out out = { .row = &row };
+	struct mapi_row row = {2, values};
+	struct nspi_get_props_out out = {.row = &row};
 	encode(f, http_nspi_get_props_out, &out);
 	struct nspi_get_props_out *back = decode_slice(f, "get_props_x.out", buffer_slice(&f->out));
 	assert_false(wire_failed(&f->wire));
@@ -378,9 +378,9 @@ static void restrictions_nest_so_deep_and_no_deeper(void **state)
 		unsigned depth;
 		enum wire_error error;
 	} cases[] = {
-		{RESTRICTION_MAX_DEPTH,      WIRE_OK      },
-		{ RESTRICTION_MAX_DEPTH + 1, WIRE_TOO_DEEP},
-		{ 100000,                    WIRE_TOO_DEEP},
+		{RESTRICTION_MAX_DEPTH,     WIRE_OK      },
+		{RESTRICTION_MAX_DEPTH + 1, WIRE_TOO_DEEP},
+		{100000,                    WIRE_TOO_DEEP},
 	};
 	struct fixture *f = *state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -394,8 +394,8 @@ static void restrictions_nest_so_deep_and_no_deeper(void **state)
  * like a size. */
 static void put_entry_ids(struct buffer *body, bool sizes)
 {
-	static const uint8_t ephemeral[32] = { 0x87, 0, 0, 0, 0x12, 0x34 };
-	uint8_t permanent[0x87] = { 0 };
+	static const uint8_t ephemeral[32] = {0x87, 0, 0, 0, 0x12, 0x34};
+	uint8_t permanent[0x87] = {0};
 	memset(permanent + 28, 'x', sizeof permanent - 29);
 	buffer_clear(body);
 	buffer_put_u32(body, 0);
@@ -435,18 +435,18 @@ static const struct {
 	size_t offset;
 	uint32_t field;
 } bad_fields[] = {
-	{"explicit table out of range",          "query_rows_explicit.in", 41, 100001    },
-	{ "explicit table that cannot follow",   "query_rows_explicit.in", 41, 99999     },
-	{ "columns out of range",                "query_rows_plain.in",    50, 100001    },
-	{ "columns that cannot follow",          "query_rows_plain.in",    50, 4         },
-	{ "rows out of range",                   "query_rows_plain.out",   62, 100001    },
-	{ "rows that cannot follow",             "query_rows_plain.out",   62, 1000      },
-	{ "names out of range",                  "resolve_names_plain.in", 51, 100001    },
-	{ "names that cannot follow",            "resolve_names_plain.in", 51, 1000      },
-	{ "type that is none",                   "seek_entries_plain.in",  42, 0x30010005},
-	{ "type of a list of instances",         "seek_entries_plain.in",  42, 0x3001301F},
-	{ "values out of range",                 "get_props_errors.out",   13, 100001    },
-	{ "auxiliary buffer that cannot follow", "unbind_plain.in",        4,  1         },
+	{"explicit table out of range",         "query_rows_explicit.in", 41, 100001    },
+	{"explicit table that cannot follow",   "query_rows_explicit.in", 41, 99999     },
+	{"columns out of range",                "query_rows_plain.in",    50, 100001    },
+	{"columns that cannot follow",          "query_rows_plain.in",    50, 4         },
+	{"rows out of range",                   "query_rows_plain.out",   62, 100001    },
+	{"rows that cannot follow",             "query_rows_plain.out",   62, 1000      },
+	{"names out of range",                  "resolve_names_plain.in", 51, 100001    },
+	{"names that cannot follow",            "resolve_names_plain.in", 51, 1000      },
+	{"type that is none",                   "seek_entries_plain.in",  42, 0x30010005},
+	{"type of a list of instances",         "seek_entries_plain.in",  42, 0x3001301F},
+	{"values out of range",                 "get_props_errors.out",   13, 100001    },
+	{"auxiliary buffer that cannot follow", "unbind_plain.in",        4,  1         },
 };
 
 static void a_bad_field_fails(void **state)

@@ -36,9 +36,9 @@ static void assert_matches_fail(struct book *b, struct nspi_get_matches_in *in, 
 		.property = {                                                                      \
 			.relop = op,                                                               \
 			.tag = t,                                                                  \
-			.value = &(struct mapi_value){.tag = t,                                   \
-                                                      .string = { (const uint8_t *)(text),        \
-			                                           sizeof(text) - 1 }},           \
+			.value = &(struct mapi_value){.tag = t,                                    \
+		                                      .string = {(const uint8_t *)(text),          \
+		                                                 sizeof(text) - 1}},               \
 		},                                                                                 \
 	}
 #define CONTENT(level, t, text)                                                                    \
@@ -47,9 +47,9 @@ static void assert_matches_fail(struct book *b, struct nspi_get_matches_in *in, 
 		.content = {                                                                       \
 			.fuzzy = level,                                                            \
 			.tag = t,                                                                  \
-			.value = &(struct mapi_value){.tag = t,                                   \
-                                                      .string = { (const uint8_t *)(text),        \
-			                                           sizeof(text) - 1 }},           \
+			.value = &(struct mapi_value){.tag = t,                                    \
+		                                      .string = {(const uint8_t *)(text),          \
+		                                                 sizeof(text) - 1}},               \
 		},                                                                                 \
 	}
 
@@ -80,8 +80,8 @@ static void a_filter_in_an_unknown_code_page_is_refused(void **state)
 	struct mapi_restriction name = PROPERTY(RELOP_EQ, 0x3A06001E, "Anna");
 	struct mapi_restriction list = {
 		.type = RES_OR, .list = {.count = 1, .items = &name}
-	};
-	struct mapi_restriction filter = { .type = RES_NOT, .child = &list };
+        };
+	struct mapi_restriction filter = {.type = RES_NOT, .child = &list};
 	struct nspi_get_matches_in in = matches(*state, &filter);
 
 	in.stat.codepage = 99999;
@@ -100,17 +100,17 @@ static void filters_are_joined_by_and_or_and_not(void **state)
 	};
 	struct mapi_restriction both = {
 		.type = RES_AND, .list = {.count = 2, .items = parts}
-	};
+        };
 	struct mapi_restriction either = {
 		.type = RES_OR, .list = {.count = 2, .items = parts}
-	};
+        };
 	struct mapi_restriction not_sales[] = {
 		{.type = RES_NOT, .child = &parts[0]},
 		parts[1],
 	};
 	struct mapi_restriction other = {
 		.type = RES_AND, .list = {.count = 2, .items = not_sales}
-	};
+        };
 
 	assert_tags(match(*state, &both)->mids, TAGS(BRUNO));
 	assert_tags(match(*state, &either)->mids, TAGS(ANNA, BRUNO, CARLA));
@@ -119,7 +119,7 @@ static void filters_are_joined_by_and_or_and_not(void **state)
 
 static void a_filter_on_existence_matches_what_has_a_value(void **state)
 {
-	struct mapi_restriction filter = { .type = RES_EXIST, .exist = { .tag = PR_TITLE } };
+	struct mapi_restriction filter = {.type = RES_EXIST, .exist = {.tag = PR_TITLE}};
 
 	assert_tags(match(*state, &filter)->mids, TAGS(ANNA));
 }
@@ -133,7 +133,7 @@ static void a_filter_on_anr_resolves_a_name(void **state)
 
 static void hidden_entries_match_nothing(void **state)
 {
-	struct mapi_restriction filter = { .type = RES_EXIST, .exist = { .tag = PR_DISPLAY_NAME } };
+	struct mapi_restriction filter = {.type = RES_EXIST, .exist = {.tag = PR_DISPLAY_NAME}};
 	struct nspi_get_matches_out *out = match(*state, &filter);
 
 	assert_int_equal(out->mids->count, BOOK_SIZE);
@@ -158,7 +158,7 @@ static void matches_come_with_rows_when_columns_are_named(void **state)
 	struct book *b = *state;
 	struct mapi_restriction filter = PROPERTY(RELOP_EQ, PR_SURNAME, "Keller");
 	struct nspi_get_matches_in in = matches(b, &filter);
-	struct entryid id = { 0 };
+	struct entryid id = {0};
 	in.tags = TAGS(PR_DISPLAY_NAME, PR_ENTRYID);
 	struct nspi_get_matches_out *out = ask(b, OP_GET_MATCHES, &in);
 
@@ -199,9 +199,8 @@ static void more_matches_than_asked_for_are_too_many(void **state)
 
 static void more_matches_than_the_operator_allows_are_too_many(void **state)
 {
-	const struct nspi_settings settings = { .max_rows = 9,
-		                                .max_answer_bytes = 9999,
-		                                .max_matches = 1 };
+	const struct nspi_settings settings = {
+		.max_rows = 9, .max_answer_bytes = 9999, .max_matches = 1};
 	struct book *b = *state;
 	struct mapi_restriction filter = PROPERTY(RELOP_EQ, PR_SURNAME, "Keller");
 	struct nspi_get_matches_in in = matches(b, &filter);
@@ -214,7 +213,7 @@ static void more_matches_than_the_operator_allows_are_too_many(void **state)
 
 static void matches_check_their_arguments_in_order(void **state)
 {
-	struct mapi_restriction filter = { .type = RES_EXIST, .exist = { .tag = PR_TITLE } };
+	struct mapi_restriction filter = {.type = RES_EXIST, .exist = {.tag = PR_TITLE}};
 	struct nspi_get_matches_in in = matches(*state, &filter);
 
 	in.stat.container_id = MISSING;
@@ -229,7 +228,7 @@ static void matches_check_their_arguments_in_order(void **state)
 
 static void a_filter_wants_the_order_of_a_table(void **state)
 {
-	struct mapi_restriction filter = { .type = RES_EXIST, .exist = { .tag = PR_TITLE } };
+	struct mapi_restriction filter = {.type = RES_EXIST, .exist = {.tag = PR_TITLE}};
 	struct nspi_get_matches_in in = matches(*state, &filter);
 
 	in.stat.sort_type = SORT_DISPLAY_NAME_RO;
@@ -247,7 +246,7 @@ static void a_list_of_mids_is_too_complex_even_without_a_filter(void **state)
 
 static void exchange_ignores_the_reserved_number(void **state)
 {
-	struct mapi_restriction filter = { .type = RES_EXIST, .exist = { .tag = PR_TITLE } };
+	struct mapi_restriction filter = {.type = RES_EXIST, .exist = {.tag = PR_TITLE}};
 	struct nspi_get_matches_in in = matches(*state, &filter);
 
 	in.reserved1 = 1;
@@ -307,7 +306,7 @@ static void back_links_are_read_as_links(void **state)
 
 static void a_link_can_be_named_in_full(void **state)
 {
-	struct nspi_name name = { .guid = &PS_MAPI, .id = (int32_t)PR_EMS_AB_MEMBER };
+	struct nspi_name name = {.guid = &PS_MAPI, .id = (int32_t)PR_EMS_AB_MEMBER};
 	struct nspi_get_matches_in in = links(*state, SALES, PR_EMS_AB_MANAGER);
 
 	in.name = &name;
@@ -328,7 +327,7 @@ static void a_link_without_values_is_an_empty_table(void **state)
 
 static void a_property_that_is_no_link_is_not_supported(void **state)
 {
-	static const mapi_tag tags[] = { PR_DISPLAY_NAME, 0x1234000D, 0 };
+	static const mapi_tag tags[] = {PR_DISPLAY_NAME, 0x1234000D, 0};
 
 	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
 		struct nspi_get_matches_in in = links(*state, SALES, tags[i]);

@@ -4,9 +4,9 @@
 
 #define STRINGS(...)                                                                               \
 	{                                                                                          \
-		.count = sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *),                 \
-		.items = slices_of((const char *[]){ __VA_ARGS__ },                                \
-		                   sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *)),      \
+		.count = sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *),                   \
+		.items = slices_of((const char *[]){__VA_ARGS__},                                  \
+		                   sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)),        \
 	}
 
 /* Of at most 8 strings, until the next time. */
@@ -23,8 +23,7 @@ static struct nspi_resolve_names_out *resolve(struct book *b, enum book_opnum op
                                               struct nspi_strings names, struct mapi_tags *tags)
 {
 	struct nspi_resolve_names_in in = {
-		.handle = b->handle, .stat = book_stat(), .tags = tags, .names = names
-	};
+		.handle = b->handle, .stat = book_stat(), .tags = tags, .names = names};
 
 	return ask(b, opnum, &in);
 }
@@ -110,7 +109,7 @@ static void resolved_names_have_permanent_entry_ids(void **state)
 	struct nspi_strings names = STRINGS("bruno");
 	struct nspi_resolve_names_out *out =
 		resolve(b, OP_RESOLVE_NAMES_W, names, TAGS(PR_ENTRYID));
-	struct entryid id = { 0 };
+	struct entryid id = {0};
 
 	assert_true(entryid_parse(out->rows->rows[0].values[0].binary, &b->server_guid, &id));
 	assert_false(id.ephemeral);
@@ -141,7 +140,7 @@ static void many_names_yield(void **state)
 
 	for (size_t i = 0; i < MANY; i++)
 		names[i] = slice_of_string(i == MANY - 1 ? "anna" : "keller");
-	struct nspi_strings list = { .count = MANY, .items = names };
+	struct nspi_strings list = {.count = MANY, .items = names};
 	struct nspi_resolve_names_out *out =
 		resolve(b, OP_RESOLVE_NAMES_W, list, TAGS(PR_DISPLAY_NAME));
 	assert_int_equal(out->mids->items[0], ANR_AMBIGUOUS);
@@ -153,7 +152,7 @@ static void many_names_yield(void **state)
 
 static void assert_resolve_fails(struct book *b, struct nspi_resolve_names_in *in, uint32_t status)
 {
-	static const enum book_opnum opnums[] = { OP_RESOLVE_NAMES, OP_RESOLVE_NAMES_W };
+	static const enum book_opnum opnums[] = {OP_RESOLVE_NAMES, OP_RESOLVE_NAMES_W};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct nspi_resolve_names_out *out = ask(b, opnums[i], in);
@@ -166,9 +165,8 @@ static void assert_resolve_fails(struct book *b, struct nspi_resolve_names_in *i
 static void resolve_names_wants_a_container(void **state)
 {
 	struct book *b = *state;
-	struct nspi_resolve_names_in in = { .handle = b->handle,
-		                            .stat = book_stat(),
-		                            .names = STRINGS("anna") };
+	struct nspi_resolve_names_in in = {
+		.handle = b->handle, .stat = book_stat(), .names = STRINGS("anna")};
 
 	in.stat.container_id = MISSING;
 	assert_resolve_fails(b, &in, MAPI_E_INVALID_BOOKMARK);
@@ -177,9 +175,8 @@ static void resolve_names_wants_a_container(void **state)
 static void resolve_names_refuses_code_page_1200_then_reserved(void **state)
 {
 	struct book *b = *state;
-	struct nspi_resolve_names_in in = { .handle = b->handle,
-		                            .stat = book_stat(),
-		                            .names = STRINGS("anna") };
+	struct nspi_resolve_names_in in = {
+		.handle = b->handle, .stat = book_stat(), .names = STRINGS("anna")};
 
 	in.stat.container_id = MISSING;
 	in.reserved = 1;
@@ -192,7 +189,7 @@ static void resolve_names_refuses_code_page_1200_then_reserved(void **state)
 
 static struct mapi_tags *mids_of(struct book *b, struct nspi_strings names)
 {
-	struct nspi_dn_to_mid_in in = { .handle = b->handle, .reserved = 5, .names = names };
+	struct nspi_dn_to_mid_in in = {.handle = b->handle, .reserved = 5, .names = names};
 	struct nspi_dn_to_mid_out *out = ask(b, OP_DN_TO_MID, &in);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -217,8 +214,8 @@ static void names_of_hidden_entries_become_mids(void **state)
 static void names_of_address_lists_become_container_ids(void **state)
 {
 	struct book *b = *state;
-	struct viewer nobody = { .account = "" };
-	struct view v = { .snapshot = b->snapshot, .viewer = &nobody };
+	struct viewer nobody = {.account = ""};
+	struct view v = {.snapshot = b->snapshot, .viewer = &nobody};
 	const struct container *c = view_hierarchy_at(&v, 1);
 
 	assert_non_null(c);
@@ -235,7 +232,7 @@ static void many_names_of_entries_yield(void **state)
 	for (size_t i = 0; i < MANY; i++)
 		names[i] = slice_of_string("/o=Test/ou=Site/cn=Recipients/cn=e1003");
 	const struct mapi_tags *mids =
-		mids_of(b, (struct nspi_strings){ .count = MANY, .items = names });
+		mids_of(b, (struct nspi_strings){.count = MANY, .items = names});
 	for (size_t i = 0; i < MANY; i++)
 		assert_int_equal(mids->items[i], SALES);
 	assert_true(b->yields > 0);
@@ -254,7 +251,7 @@ static bool has_tag(const struct mapi_tags *tags, mapi_tag tag)
 
 static const struct mapi_tags *columns_of(struct book *b, uint32_t flags)
 {
-	struct nspi_query_columns_in in = { .handle = b->handle, .reserved = 9, .flags = flags };
+	struct nspi_query_columns_in in = {.handle = b->handle, .reserved = 9, .flags = flags};
 	struct nspi_query_columns_out *out = ask(b, OP_QUERY_COLUMNS, &in);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -289,8 +286,7 @@ static struct nspi_get_names_from_ids_out *names_from(struct book *b, struct gui
                                                       struct mapi_tags *tags)
 {
 	struct nspi_get_names_from_ids_in in = {
-		.handle = b->handle, .reserved = 4, .guid = guid, .tags = tags
-	};
+		.handle = b->handle, .reserved = 4, .guid = guid, .tags = tags};
 
 	return ask(b, OP_GET_NAMES_FROM_IDS, &in);
 }
@@ -312,7 +308,7 @@ static void names_of_tags_are_the_tags(void **state)
 
 static void names_of_another_set_are_none(void **state)
 {
-	struct guid set = { { 9 } };
+	struct guid set = {{9}};
 	struct nspi_get_names_from_ids_out *out = names_from(*state, &set, TAGS(PR_TITLE));
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -354,8 +350,8 @@ static struct nspi_get_ids_from_names_out *ids_from(struct book *b, uint32_t fla
 
 static void ids_of_names_have_no_type(void **state)
 {
-	struct nspi_name title = { .guid = &PS_MAPI, .id = (int32_t)PR_TITLE };
-	struct nspi_name *names[] = { &title };
+	struct nspi_name title = {.guid = &PS_MAPI, .id = (int32_t)PR_TITLE};
+	struct nspi_name *names[] = {&title};
 	struct nspi_get_ids_from_names_out *out = ids_from(*state, NSPI_VERIFY_NAMES, names, 1);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -364,11 +360,11 @@ static void ids_of_names_have_no_type(void **state)
 
 static void ids_of_unknown_names_are_errors(void **state)
 {
-	struct nspi_name title = { .guid = &PS_MAPI, .id = (int32_t)PR_TITLE };
-	struct nspi_name no_set = { .id = (int32_t)PR_TITLE };
-	struct nspi_name other_set = { .guid = &GUID_NSPI, .id = (int32_t)PR_TITLE };
-	struct nspi_name unknown = { .guid = &PS_MAPI, .id = 0x12340003 };
-	struct nspi_name *names[] = { &no_set, &title, &other_set, &unknown, NULL };
+	struct nspi_name title = {.guid = &PS_MAPI, .id = (int32_t)PR_TITLE};
+	struct nspi_name no_set = {.id = (int32_t)PR_TITLE};
+	struct nspi_name other_set = {.guid = &GUID_NSPI, .id = (int32_t)PR_TITLE};
+	struct nspi_name unknown = {.guid = &PS_MAPI, .id = 0x12340003};
+	struct nspi_name *names[] = {&no_set, &title, &other_set, &unknown, NULL};
 	struct nspi_get_ids_from_names_out *out = ids_from(*state, 0, names, 5);
 
 	assert_int_equal(out->status, MAPI_W_ERRORS_RETURNED);

@@ -176,7 +176,7 @@ static void an_answer_beyond_the_limit_of_the_buffer_fails(void **state)
 
 static void outlook_bind_requests_decode(void **state)
 {
-	static const char *const captured[] = { "bind_unauthenticated.in", "bind_ntlm.in" };
+	static const char *const captured[] = {"bind_unauthenticated.in", "bind_ntlm.in"};
 	for (size_t i = 0; i < 2; i++) {
 		struct nspi_bind_in *in = decode(*state, captured[i]);
 		assert_int_equal(in->flags, 0);
@@ -311,17 +311,17 @@ static void the_row_of_impacket_encodes_to_its_size(void **state)
 
 static void a_list_of_times_is_pairs_of_halves(void **state)
 {
-	static const uint64_t times[] = { UINT64_C(0x0000000200000001),
-		                          UINT64_C(0x0000000400000003) };
+	static const uint64_t times[] = {UINT64_C(0x0000000200000001),
+	                                 UINT64_C(0x0000000400000003)};
 	struct fixture *f = *state;
 	struct mapi_value v = {
 		.tag = 0x30071040, .times = {2, times}
-	};
-	struct mapi_row row = { 1, &v };
-	struct nspi_get_props_out out = { .row = &row };
+        };
+	struct mapi_row row = {1, &v};
+	struct nspi_get_props_out out = {.row = &row};
 	encode(f, ndr_nspi_get_props_out, &out);
-	static const uint8_t expected[] = { 2, 0, 0, 0, 1, 0, 0, 0, 2, 0,
-		                            0, 0, 3, 0, 0, 0, 4, 0, 0, 0 };
+	static const uint8_t expected[] = {2, 0, 0, 0, 1, 0, 0, 0, 2, 0,
+	                                   0, 0, 3, 0, 0, 0, 4, 0, 0, 0};
 	/* Before the array: pointer, row, max_count, value; behind it the status. */
 	assert_memory_equal(f->out.data + 4 + 12 + 4 + 20, expected, sizeof expected);
 	assert_int_equal(f->out.size, 4 + 12 + 4 + 20 + sizeof expected + 4);
@@ -330,9 +330,9 @@ static void a_list_of_times_is_pairs_of_halves(void **state)
 static void a_null_string_stays_null(void **state)
 {
 	struct fixture *f = *state;
-	struct mapi_value v = { .tag = PR_DISPLAY_NAME };
-	struct mapi_row row = { 1, &v };
-	struct nspi_get_props_out out = { .row = &row };
+	struct mapi_value v = {.tag = PR_DISPLAY_NAME};
+	struct mapi_row row = {1, &v};
+	struct nspi_get_props_out out = {.row = &row};
 	encode(f, ndr_nspi_get_props_out, &out);
 	struct nspi_get_props_out *back = decode_slice(f, "get_props_x.out", buffer_slice(&f->out));
 	assert_false(ndr_failed(&f->ndr));
@@ -342,8 +342,8 @@ static void a_null_string_stays_null(void **state)
 static void an_empty_row_set_is_not_a_null_one(void **state)
 {
 	struct fixture *f = *state;
-	struct mapi_rows rows = { 0 };
-	struct nspi_query_rows_out out = { .rows = &rows };
+	struct mapi_rows rows = {0};
+	struct nspi_query_rows_out out = {.rows = &rows};
 	encode(f, ndr_nspi_query_rows_out, &out);
 	struct nspi_query_rows_out *back =
 		decode_slice(f, "query_rows_x.out", buffer_slice(&f->out));
@@ -358,37 +358,35 @@ static const struct {
 	uint32_t field;
 	enum ndr_error error;
 } bad_fields[] = {
-	{"max_count of a tag array too large",        "query_rows_container.in",     76,  7,          NDR_BAD_VALUE},
-	{ "max_count of a tag array below its count", "query_rows_container.in",     76,  3,
-         NDR_BAD_VALUE											     },
-	{ "offset of a tag array",                    "query_rows_container.in",     84,  1,          NDR_BAD_VALUE},
-	{ "actual_count of a tag array",              "query_rows_container.in",     88,  3,          NDR_BAD_VALUE},
-	{ "explicit table NULL with a count",         "query_rows_explicit.in",      64,  0,          NDR_BAD_VALUE},
-	{ "explicit table out of range",              "query_rows_explicit.in",      60,  100001,     NDR_BAD_VALUE},
-	{ "max_count of the explicit table",          "query_rows_explicit.in",      68,  4,          NDR_BAD_VALUE},
-	{ "max_count of a row set",                   "query_rows_container.out",    40,  3,          NDR_BAD_VALUE},
-	{ "rows out of range",                        "query_rows_container.out",    44,  100001,     NDR_BAD_VALUE},
-	{ "values NULL with a count",                 "query_rows_container.out",    56,  0,          NDR_BAD_VALUE},
-	{ "values out of range",                      "query_rows_container.out",    52,  100001,     NDR_BAD_VALUE},
-	{ "max_count of the values",                  "query_rows_container.out",    72,  5,          NDR_BAD_VALUE},
-	{ "discriminant that is not the tag's type",  "query_rows_container.out",    84,  0x1f,
-         NDR_BAD_VALUE											     },
-	{ "tag of another type",                      "query_rows_container.out",    76,  0x0fff001f, NDR_BAD_VALUE},
-	{ "binary out of range",                      "query_rows_container.out",    88,  2097153,    NDR_BAD_VALUE},
-	{ "binary NULL with a size",                  "query_rows_container.out",    92,  0,          NDR_BAD_VALUE},
-	{ "count of strings",                         "resolve_names_w_plain.in",    88,  100001,     NDR_BAD_VALUE},
-	{ "max_count of strings",                     "resolve_names_w_plain.in",    84,  1,          NDR_BAD_VALUE},
-	{ "offset of a string",                       "resolve_names_w_plain.in",    104, 1,          NDR_BAD_VALUE},
-	{ "string longer than its max_count",         "resolve_names_w_plain.in",    100, 3,          NDR_BAD_VALUE},
-	{ "restriction that does not exist",          "get_matches_plain.in",        72,  10,         NDR_BAD_VALUE},
-	{ "discriminant of a restriction",            "get_matches_plain.in",        76,  1,          NDR_BAD_VALUE},
-	{ "parts of a restriction out of range",      "get_matches_plain.in",        80,  100001,
-         NDR_BAD_VALUE											     },
-	{ "parts of a restriction NULL with a count", "get_matches_plain.in",        84,  0,
-         NDR_BAD_VALUE											     },
-	{ "property names out of range",              "get_ids_from_names_plain.in", 28,  100001,     NDR_BAD_VALUE},
-	{ "max_count of property names",              "get_ids_from_names_plain.in", 32,  2,          NDR_BAD_VALUE},
-	{ "entry ids that cannot follow",             "mod_link_att_plain.in",       32,  99999,      NDR_BAD_VALUE},
+	{"max_count of a tag array too large",       "query_rows_container.in",     76,  7,          NDR_BAD_VALUE},
+	{"max_count of a tag array below its count", "query_rows_container.in",     76,  3,
+         NDR_BAD_VALUE											    },
+	{"offset of a tag array",                    "query_rows_container.in",     84,  1,          NDR_BAD_VALUE},
+	{"actual_count of a tag array",              "query_rows_container.in",     88,  3,          NDR_BAD_VALUE},
+	{"explicit table NULL with a count",         "query_rows_explicit.in",      64,  0,          NDR_BAD_VALUE},
+	{"explicit table out of range",              "query_rows_explicit.in",      60,  100001,     NDR_BAD_VALUE},
+	{"max_count of the explicit table",          "query_rows_explicit.in",      68,  4,          NDR_BAD_VALUE},
+	{"max_count of a row set",                   "query_rows_container.out",    40,  3,          NDR_BAD_VALUE},
+	{"rows out of range",                        "query_rows_container.out",    44,  100001,     NDR_BAD_VALUE},
+	{"values NULL with a count",                 "query_rows_container.out",    56,  0,          NDR_BAD_VALUE},
+	{"values out of range",                      "query_rows_container.out",    52,  100001,     NDR_BAD_VALUE},
+	{"max_count of the values",                  "query_rows_container.out",    72,  5,          NDR_BAD_VALUE},
+	{"discriminant that is not the tag's type",  "query_rows_container.out",    84,  0x1f,
+         NDR_BAD_VALUE											    },
+	{"tag of another type",                      "query_rows_container.out",    76,  0x0fff001f, NDR_BAD_VALUE},
+	{"binary out of range",                      "query_rows_container.out",    88,  2097153,    NDR_BAD_VALUE},
+	{"binary NULL with a size",                  "query_rows_container.out",    92,  0,          NDR_BAD_VALUE},
+	{"count of strings",                         "resolve_names_w_plain.in",    88,  100001,     NDR_BAD_VALUE},
+	{"max_count of strings",                     "resolve_names_w_plain.in",    84,  1,          NDR_BAD_VALUE},
+	{"offset of a string",                       "resolve_names_w_plain.in",    104, 1,          NDR_BAD_VALUE},
+	{"string longer than its max_count",         "resolve_names_w_plain.in",    100, 3,          NDR_BAD_VALUE},
+	{"restriction that does not exist",          "get_matches_plain.in",        72,  10,         NDR_BAD_VALUE},
+	{"discriminant of a restriction",            "get_matches_plain.in",        76,  1,          NDR_BAD_VALUE},
+	{"parts of a restriction out of range",      "get_matches_plain.in",        80,  100001,     NDR_BAD_VALUE},
+	{"parts of a restriction NULL with a count", "get_matches_plain.in",        84,  0,          NDR_BAD_VALUE},
+	{"property names out of range",              "get_ids_from_names_plain.in", 28,  100001,     NDR_BAD_VALUE},
+	{"max_count of property names",              "get_ids_from_names_plain.in", 32,  2,          NDR_BAD_VALUE},
+	{"entry ids that cannot follow",             "mod_link_att_plain.in",       32,  99999,      NDR_BAD_VALUE},
 };
 
 static void a_bad_field_fails(void **state)
@@ -417,7 +415,7 @@ static void huge_counts_fail_before_anything_is_allocated(void **state)
 /* Types that stand in tags but in no value: unspecified, and instances of a list. */
 static void a_value_of_a_type_without_arm_fails(void **state)
 {
-	static const uint16_t types[] = { PT_UNSPECIFIED, 0x0004, 0x0005, 0x0014, 0x301f };
+	static const uint16_t types[] = {PT_UNSPECIFIED, 0x0004, 0x0005, 0x0014, 0x301f};
 	struct fixture *f = *state;
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		load(f, "query_rows_container.out");
@@ -461,25 +459,25 @@ static void restrictions_nest_so_deep_and_no_deeper(void **state)
 static void every_kind_of_restriction_survives_a_round_trip(void **state)
 {
 	struct fixture *f = *state;
-	struct mapi_value name = { .tag = PR_DISPLAY_NAME, .string = slice_of_string("ä") };
+	struct mapi_value name = {.tag = PR_DISPLAY_NAME, .string = slice_of_string("ä")};
 	struct mapi_restriction leaf = {
 		.type = RES_EXIST, .exist = {0, PR_ACCOUNT, 0}
-	};
+        };
 	struct mapi_restriction all[] = {
-		{.type = RES_OR,              .list = { 1, &leaf }                            },
-		{ .type = RES_NOT,            .child = &leaf                                  },
-		{ .type = RES_NOT,            .child = NULL                                   },
-		{ .type = RES_CONTENT,        .content = { FL_PREFIX, PR_DISPLAY_NAME, &name }},
-		{ .type = RES_PROPERTY,       .property = { RELOP_GE, PR_DISPLAY_NAME, &name }},
-		{ .type = RES_COMPAREPROPS,   .compare = { RELOP_EQ, PR_ACCOUNT, PR_TITLE }   },
-		{ .type = RES_BITMASK,        .bitmask = { BMR_NEZ, PR_DISPLAY_TYPE, 6 }      },
-		{ .type = RES_SIZE,           .size = { RELOP_LT, PR_TITLE, 10 }              },
-		{ .type = RES_SUBRESTRICTION, .sub = { PR_EMS_AB_MEMBER, &leaf }              },
+		{.type = RES_OR,             .list = {1, &leaf}                            },
+		{.type = RES_NOT,            .child = &leaf                                },
+		{.type = RES_NOT,            .child = NULL                                 },
+		{.type = RES_CONTENT,        .content = {FL_PREFIX, PR_DISPLAY_NAME, &name}},
+		{.type = RES_PROPERTY,       .property = {RELOP_GE, PR_DISPLAY_NAME, &name}},
+		{.type = RES_COMPAREPROPS,   .compare = {RELOP_EQ, PR_ACCOUNT, PR_TITLE}   },
+		{.type = RES_BITMASK,        .bitmask = {BMR_NEZ, PR_DISPLAY_TYPE, 6}      },
+		{.type = RES_SIZE,           .size = {RELOP_LT, PR_TITLE, 10}              },
+		{.type = RES_SUBRESTRICTION, .sub = {PR_EMS_AB_MEMBER, &leaf}              },
 	};
 	struct mapi_restriction and = {
 		.type = RES_AND, .list = {sizeof all / sizeof all[0], all}
-	};
-	struct nspi_get_matches_in in = { .filter = &and};
+        };
+	struct nspi_get_matches_in in = {.filter = &and};
 	encode(f, ndr_nspi_get_matches_in, &in);
 	buffer_put(&f->wire, f->out.data, f->out.size);
 	struct nspi_get_matches_in *back =
@@ -493,7 +491,7 @@ static void every_kind_of_restriction_survives_a_round_trip(void **state)
 static void swap_u32s(uint8_t *p, size_t count)
 {
 	for (; count > 0; count--, p += 4) {
-		const uint8_t old[4] = { p[0], p[1], p[2], p[3] };
+		const uint8_t old[4] = {p[0], p[1], p[2], p[3]};
 		for (size_t i = 0; i < 4; i++)
 			p[i] = old[3 - i];
 	}
@@ -502,7 +500,7 @@ static void swap_u32s(uint8_t *p, size_t count)
 static void a_big_endian_request_decodes(void **state)
 {
 	struct fixture *f = *state;
-	struct nspi_update_stat_in in = { 0 };
+	struct nspi_update_stat_in in = {0};
 	load(f, "update_stat_plain.in");
 	swap_u32s(f->wire.data + 20, (f->wire.size - 20) / 4);
 	ndr_decode_init(&f->ndr, buffer_slice(&f->wire), true, &f->arena);
@@ -517,27 +515,27 @@ static void a_big_endian_request_decodes(void **state)
 static void encoding_writes_to_nothing_that_a_value_borrows(void **state)
 {
 	static const struct slice items[] = {
-		{(const uint8_t *)"a",  1},
-                { (const uint8_t *)"b", 1}
-	};
+		{(const uint8_t *)"a", 1},
+		{(const uint8_t *)"b", 1}
+        };
 	static const struct guid guid;
-	static const struct guid *const guids[] = { &guid };
-	static const int16_t shorts[] = { 1 };
-	static const int32_t longs[] = { 1 };
-	static const uint64_t times[] = { 1 };
+	static const struct guid *const guids[] = {&guid};
+	static const int16_t shorts[] = {1};
+	static const int32_t longs[] = {1};
+	static const uint64_t times[] = {1};
 	struct fixture *f = *state;
 	struct mapi_value values[] = {
-		{.tag = PT_MV_UNICODE,  .slices = { 2, items } },
-		{ .tag = PT_MV_STRING8, .slices = { 2, items } },
-		{ .tag = PT_MV_BINARY,  .slices = { 2, items } },
-		{ .tag = PT_MV_CLSID,   .guids = { 1, guids }  },
-		{ .tag = PT_MV_SHORT,   .shorts = { 1, shorts }},
-		{ .tag = PT_MV_LONG,    .longs = { 1, longs }  },
-		{ .tag = PT_MV_SYSTIME, .times = { 1, times }  },
-		{ .tag = PT_CLSID,      .guid = &guid          },
+		{.tag = PT_MV_UNICODE, .slices = {2, items} },
+		{.tag = PT_MV_STRING8, .slices = {2, items} },
+		{.tag = PT_MV_BINARY,  .slices = {2, items} },
+		{.tag = PT_MV_CLSID,   .guids = {1, guids}  },
+		{.tag = PT_MV_SHORT,   .shorts = {1, shorts}},
+		{.tag = PT_MV_LONG,    .longs = {1, longs}  },
+		{.tag = PT_MV_SYSTIME, .times = {1, times}  },
+		{.tag = PT_CLSID,      .guid = &guid        },
 	};
-	struct mapi_row row = { sizeof values / sizeof values[0], values };
-	struct nspi_get_props_out out = { .row = &row };
+	struct mapi_row row = {sizeof values / sizeof values[0], values};
+	struct nspi_get_props_out out = {.row = &row};
 	encode(f, ndr_nspi_get_props_out, &out);
 }
 

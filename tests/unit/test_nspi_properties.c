@@ -55,7 +55,7 @@ static uint32_t required[] = {
 
 static void every_object_has_what_the_protocol_requires(void **state)
 {
-	struct mapi_tags tags = { .count = sizeof required / sizeof *required, .items = required };
+	struct mapi_tags tags = {.count = sizeof required / sizeof *required, .items = required};
 
 	for (size_t i = 0; i < sizeof book_entries / sizeof *book_entries; i++)
 		assert_int_equal(book_props(*state, book_entries[i].mid, &tags)->status,
@@ -65,7 +65,7 @@ static void every_object_has_what_the_protocol_requires(void **state)
 static void entry_ids_are_permanent_or_ephemeral(void **state)
 {
 	struct book *b = *state;
-	struct entryid id = { 0 };
+	struct entryid id = {0};
 	assert_true(entryid_parse(value_of(b, SALES, PR_ENTRYID)->binary, &b->server_guid, &id));
 	assert_false(id.ephemeral);
 	assert_int_equal(id.display_type, DT_DISTLIST);
@@ -117,10 +117,10 @@ static void types_follow_from_what_an_entry_is(void **state)
 		uint32_t mid;
 		int32_t object_type, display_type;
 	} cases[] = {
-		{ANNA,   MAPI_MAILUSER, DT_MAILUSER},
-		{ SALES, MAPI_DISTLIST, DT_DISTLIST},
-		{ BOARD, MAPI_FOLDER,   DT_FORUM   },
-		{ ROOM,  MAPI_MAILUSER, DT_MAILUSER},
+		{ANNA,  MAPI_MAILUSER, DT_MAILUSER},
+		{SALES, MAPI_DISTLIST, DT_DISTLIST},
+		{BOARD, MAPI_FOLDER,   DT_FORUM   },
+		{ROOM,  MAPI_MAILUSER, DT_MAILUSER},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -247,8 +247,8 @@ static void get_props_keeps_order_and_duplicates(void **state)
 
 static void an_entry_that_is_not_there_has_no_values(void **state)
 {
-	static const uint32_t mids[] = { MISSING, MID_BEGINNING_OF_TABLE, MID_CURRENT,
-		                         MID_END_OF_TABLE };
+	static const uint32_t mids[] = {MISSING, MID_BEGINNING_OF_TABLE, MID_CURRENT,
+	                                MID_END_OF_TABLE};
 
 	for (size_t i = 0; i < sizeof mids / sizeof *mids; i++) {
 		struct nspi_get_props_out *out =
@@ -275,7 +275,7 @@ static void get_props_of_no_tags_is_an_empty_row(void **state)
 static struct nspi_get_props_out *props_in(struct book *b, struct nspi_stat stat,
                                            struct mapi_tags *tags)
 {
-	struct nspi_get_props_in in = { .handle = b->handle, .stat = stat, .tags = tags };
+	struct nspi_get_props_in in = {.handle = b->handle, .stat = stat, .tags = tags};
 
 	return ask(b, OP_GET_PROPS, &in);
 }
@@ -424,7 +424,7 @@ static void prop_list_of_exchange_takes_any_code_page(void **state)
 static void prop_list_of_exchange_for_nobody_is_every_column(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_columns_in in = { .handle = b->handle };
+	struct nspi_query_columns_in in = {.handle = b->handle};
 	uint32_t columns =
 		((struct nspi_query_columns_out *)ask(b, OP_QUERY_COLUMNS, &in))->columns->count;
 	struct nspi_get_prop_list_out *out = list_of(b, 0, 1252, 0);
@@ -437,9 +437,8 @@ static void get_props_without_tags_gives_all_that_prop_list_names(void **state)
 {
 	struct book *b = *state;
 	uint32_t count = list_of(b, SALES, 1252, NSPI_SKIP_OBJECTS)->tags->count;
-	struct nspi_get_props_in in = { .handle = b->handle,
-		                        .flags = NSPI_SKIP_OBJECTS,
-		                        .stat = book_stat() };
+	struct nspi_get_props_in in = {
+		.handle = b->handle, .flags = NSPI_SKIP_OBJECTS, .stat = book_stat()};
 	in.stat.current_rec = SALES;
 	struct nspi_get_props_out *out = ask(b, OP_GET_PROPS, &in);
 

@@ -4,8 +4,7 @@ static struct nspi_query_rows_out *query(struct book *b, struct nspi_stat stat, 
                                          struct mapi_tags *tags)
 {
 	struct nspi_query_rows_in in = {
-		.handle = b->handle, .stat = stat, .count = count, .tags = tags
-	};
+		.handle = b->handle, .stat = stat, .count = count, .tags = tags};
 
 	return ask(b, OP_QUERY_ROWS, &in);
 }
@@ -121,7 +120,7 @@ static void query_rows_of_a_list_needs_no_container(void **state)
 		.handle = b->handle,
 		.stat = book_stat(),
 		.table_count = 1,
-		.table = (uint32_t[]){ ANNA },
+		.table = (uint32_t[]){ANNA},
 		.count = 1,
 	};
 
@@ -166,7 +165,7 @@ static void query_rows_gives_entry_ids_in_the_form_asked_for(void **state)
 		.count = 1,
 		.tags = TAGS(PR_ENTRYID),
 	};
-	struct entryid id = { 0 };
+	struct entryid id = {0};
 	struct nspi_query_rows_out *out = ask(b, OP_QUERY_ROWS, &in);
 
 	assert_true(entryid_parse(out->rows->rows[0].values[0].binary, &b->server_guid, &id));
@@ -226,7 +225,7 @@ static void query_rows_takes_mid_current_for_no_row(void **state)
 static void query_rows_answers_too_many_columns_with_table_too_big(void **state)
 {
 	static uint32_t many[100000];
-	struct mapi_tags tags = { .count = 100000, .items = many };
+	struct mapi_tags tags = {.count = 100000, .items = many};
 	struct nspi_query_rows_out *out = query(*state, book_stat(), 1, &tags);
 
 	assert_int_equal(out->status, MAPI_E_TABLE_TOO_BIG);
@@ -276,7 +275,7 @@ static void query_rows_yields_in_a_long_list(void **state)
 	for (size_t i = 0; i < LONG; i++)
 		mids[i] = ANNA;
 	book_set_limits(b, LONG, UINT32_MAX);
-	struct mapi_tags list = { .count = LONG, .items = mids };
+	struct mapi_tags list = {.count = LONG, .items = mids};
 	struct nspi_query_rows_out *out =
 		query_list(b, &list, LONG, TAGS(PR_INSTANCE_KEY, NAME_UNICODE, PR_SEARCH_KEY));
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -297,7 +296,7 @@ static void query_rows_gives_what_fits_in_memory(void **state)
 	book_end_call(b);
 	arena_free(&b->arena);
 	arena_init(&b->arena, 100000);
-	struct mapi_tags list = { .count = 2000, .items = mids };
+	struct mapi_tags list = {.count = 2000, .items = mids};
 	struct nspi_query_rows_out *out =
 		query_list(b, &list, 2000, TAGS(PR_SEARCH_KEY, PR_ENTRYID));
 	assert_int_equal(out->status, MAPI_SUCCESS);

@@ -75,7 +75,7 @@ static void seek_entries_gives_rows_from_the_place_it_found(void **state)
 {
 	struct book *b = *state;
 	struct nspi_seek_entries_in in = seek_for(b, NAME_UNICODE, "Room");
-	struct entryid id = { 0 };
+	struct entryid id = {0};
 	in.tags = TAGS(PR_INSTANCE_KEY, PR_ENTRYID);
 	struct nspi_seek_entries_out *out = ask(b, OP_SEEK_ENTRIES, &in);
 
@@ -141,8 +141,8 @@ static void seek_entries_of_exchange_takes_an_empty_list_for_none(void **state)
 
 static void seek_entries_refuses_other_targets(void **state)
 {
-	static const mapi_tag tags[] = { PR_SURNAME, 0x30010003, 0x3001101F,
-		                         PR_EMS_AB_PHONETIC_DISPLAY_NAME };
+	static const mapi_tag tags[] = {PR_SURNAME, 0x30010003, 0x3001101F,
+	                                PR_EMS_AB_PHONETIC_DISPLAY_NAME};
 
 	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
 		struct nspi_seek_entries_in in = seek_for(*state, tags[i], "A");
@@ -152,7 +152,7 @@ static void seek_entries_refuses_other_targets(void **state)
 
 static void seek_entries_refuses_other_orders(void **state)
 {
-	static const uint32_t sorts[] = { 1, 2, 4, 0x3E8, 0x3E9, 0xFFFFFFFF };
+	static const uint32_t sorts[] = {1, 2, 4, 0x3E8, 0x3E9, 0xFFFFFFFF};
 
 	for (size_t i = 0; i < sizeof sorts / sizeof *sorts; i++) {
 		struct nspi_seek_entries_in in = seek_for(*state, NAME_UNICODE, "A");

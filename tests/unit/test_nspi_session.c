@@ -6,7 +6,7 @@
 /* The stub of a request, in the test's own arena. */
 static struct slice stub_of(struct book *b, ndr_fn *filter, void *in, struct buffer *stub)
 {
-	struct ndr n = { 0 };
+	struct ndr n = {0};
 
 	(void)b;
 	buffer_init(stub, 1 << 20);
@@ -29,7 +29,7 @@ static void call_rpc(struct book *b, uint16_t opnum, struct slice stub, struct b
 static void bind_gives_a_handle_and_the_server_guid(void **state)
 {
 	struct book *b = *state;
-	struct nspi_bind_in in = { .stat = book_stat(), .server_guid = &(struct guid){ { 1 } } };
+	struct nspi_bind_in in = {.stat = book_stat(), .server_guid = &(struct guid){{1}}};
 	struct nspi_bind_out *out = ask(b, OP_BIND, &in);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -41,7 +41,7 @@ static void bind_gives_a_handle_and_the_server_guid(void **state)
 
 static void bind_without_a_guid_gets_none(void **state)
 {
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 	struct nspi_bind_out *out = ask(*state, OP_BIND, &in);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -50,7 +50,7 @@ static void bind_without_a_guid_gets_none(void **state)
 
 static void bind_looks_at_nothing_in_stat_but_the_code_page(void **state)
 {
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 
 	in.stat.container_id = 0x77f6d5c8; /* what an Outlook was seen to send */
 	in.stat.total_recs = 0x00090000;
@@ -63,7 +63,7 @@ static void bind_looks_at_nothing_in_stat_but_the_code_page(void **state)
 static void assert_bind_refused(struct book *b, struct nspi_bind_in *in, uint32_t status)
 {
 	size_t before = sessions_count(b->sessions);
-	in->server_guid = &(struct guid){ { 1 } };
+	in->server_guid = &(struct guid){{1}};
 	struct nspi_bind_out *out = ask(b, OP_BIND, in);
 
 	assert_int_equal(out->status, status);
@@ -75,7 +75,7 @@ static void assert_bind_refused(struct book *b, struct nspi_bind_in *in, uint32_
 
 static void bind_refuses_code_page_1200(void **state)
 {
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 
 	in.stat.codepage = CP_WINUNICODE;
 	assert_bind_refused(*state, &in, MAPI_E_UNKNOWN_CPID);
@@ -83,7 +83,7 @@ static void bind_refuses_code_page_1200(void **state)
 
 static void bind_with_an_unknown_code_page_gives_its_place_back(void **state)
 {
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 
 	in.stat.codepage = 99999;
 	assert_bind_refused(*state, &in, MAPI_E_UNKNOWN_CPID);
@@ -91,14 +91,14 @@ static void bind_with_an_unknown_code_page_gives_its_place_back(void **state)
 
 static void set_limit(struct book *b, uint32_t sessions)
 {
-	const struct limit limit = { .scope = LIMIT_DEFAULT, .sessions = sessions };
+	const struct limit limit = {.scope = LIMIT_DEFAULT, .sessions = sessions};
 
 	limits_set(b->limits, &limit);
 }
 
 static void bind_above_the_limit_fails_to_log_on(void **state)
 {
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 
 	set_limit(*state, 1);
 	assert_bind_refused(*state, &in, MAPI_E_LOGON_FAILED);
@@ -106,7 +106,7 @@ static void bind_above_the_limit_fails_to_log_on(void **state)
 
 static void bind_counts_before_it_looks_at_the_code_page(void **state)
 {
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 
 	set_limit(*state, 1);
 	in.stat.codepage = 99999;
@@ -116,7 +116,7 @@ static void bind_counts_before_it_looks_at_the_code_page(void **state)
 static void bind_of_nobody_fails_to_log_on(void **state)
 {
 	struct book *b = *state;
-	struct nspi_bind_in in = { .stat = book_stat() };
+	struct nspi_bind_in in = {.stat = book_stat()};
 
 	principal_unref(b->anna);
 	b->anna = principal_nobody();
@@ -125,7 +125,7 @@ static void bind_of_nobody_fails_to_log_on(void **state)
 
 static void bind_ignores_the_anonymous_flag(void **state)
 {
-	struct nspi_bind_in in = { .flags = NSPI_ANONYMOUS_LOGIN, .stat = book_stat() };
+	struct nspi_bind_in in = {.flags = NSPI_ANONYMOUS_LOGIN, .stat = book_stat()};
 	struct nspi_bind_out *out = ask(*state, OP_BIND, &in);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -133,14 +133,14 @@ static void bind_ignores_the_anonymous_flag(void **state)
 
 static void bind_of_exchange_refuses_the_anonymous_flag(void **state)
 {
-	struct nspi_bind_in in = { .flags = NSPI_ANONYMOUS_LOGIN, .stat = book_stat() };
+	struct nspi_bind_in in = {.flags = NSPI_ANONYMOUS_LOGIN, .stat = book_stat()};
 
 	assert_bind_refused(*state, &in, MAPI_E_NO_SUPPORT);
 }
 
 static void bind_ignores_unknown_flags(void **state)
 {
-	struct nspi_bind_in in = { .flags = ~(uint32_t)NSPI_ANONYMOUS_LOGIN, .stat = book_stat() };
+	struct nspi_bind_in in = {.flags = ~(uint32_t)NSPI_ANONYMOUS_LOGIN, .stat = book_stat()};
 	struct nspi_bind_out *out = ask(*state, OP_BIND, &in);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
@@ -149,7 +149,7 @@ static void bind_ignores_unknown_flags(void **state)
 static void the_session_knows_the_callers_own_entry(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_columns_in in = { .handle = b->handle };
+	struct nspi_query_columns_in in = {.handle = b->handle};
 
 	ask(b, OP_QUERY_COLUMNS, &in);
 	assert_string_equal(b->call.view.viewer->account, "anna");
@@ -170,7 +170,7 @@ static void an_entry_given_by_hand_comes_before_the_name(void **state)
 
 	nspi_service_set_account_entry(b->service, bruno_is_it, NULL);
 	book_bind(b);
-	struct nspi_query_columns_in in = { .handle = b->handle };
+	struct nspi_query_columns_in in = {.handle = b->handle};
 	ask(b, OP_QUERY_COLUMNS, &in);
 	assert_int_equal(b->call.view.viewer->own_mid, BRUNO);
 }
@@ -178,7 +178,7 @@ static void an_entry_given_by_hand_comes_before_the_name(void **state)
 static void unbind_ends_the_session(void **state)
 {
 	struct book *b = *state;
-	struct nspi_unbind_in in = { .handle = b->handle, .reserved = 99 };
+	struct nspi_unbind_in in = {.handle = b->handle, .reserved = 99};
 	struct nspi_unbind_out *out = ask(b, OP_UNBIND, &in);
 
 	assert_int_equal(out->status, MAPI_UNBIND_SUCCESS);
@@ -188,7 +188,7 @@ static void unbind_ends_the_session(void **state)
 
 static void unbind_of_a_null_handle_fails(void **state)
 {
-	struct nspi_unbind_in in = { 0 };
+	struct nspi_unbind_in in = {0};
 	struct nspi_unbind_out *out = ask(*state, OP_UNBIND, &in);
 
 	assert_int_equal(out->status, MAPI_UNBIND_FAILURE);
@@ -204,7 +204,7 @@ static void assert_mismatch(struct book *b, uint16_t opnum, void *in)
 static void unbind_of_an_unknown_handle_is_a_fault(void **state)
 {
 	struct book *b = *state;
-	struct nspi_unbind_in in = { .handle = { .id = { { 1, 2, 3 } } } };
+	struct nspi_unbind_in in = {.handle = {.id = {{1, 2, 3}}}};
 
 	book_begin_call(b);
 	assert_mismatch(b, OP_UNBIND, &in);
@@ -213,7 +213,7 @@ static void unbind_of_an_unknown_handle_is_a_fault(void **state)
 static void a_null_handle_is_a_fault_elsewhere(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_columns_in in = { 0 };
+	struct nspi_query_columns_in in = {0};
 
 	book_begin_call(b);
 	assert_mismatch(b, OP_QUERY_COLUMNS, &in);
@@ -222,7 +222,7 @@ static void a_null_handle_is_a_fault_elsewhere(void **state)
 static void a_handle_with_attributes_is_a_fault(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_columns_in in = { .handle = b->handle };
+	struct nspi_query_columns_in in = {.handle = b->handle};
 
 	in.handle.attributes = 1;
 	book_begin_call(b);
@@ -232,7 +232,7 @@ static void a_handle_with_attributes_is_a_fault(void **state)
 static void a_handle_of_another_group_is_a_fault(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_columns_in in = { .handle = b->handle };
+	struct nspi_query_columns_in in = {.handle = b->handle};
 
 	book_begin_call(b);
 	b->call.group = OTHER_GROUP;
@@ -242,7 +242,7 @@ static void a_handle_of_another_group_is_a_fault(void **state)
 static void a_handle_of_another_account_is_a_fault(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_columns_in in = { .handle = b->handle };
+	struct nspi_query_columns_in in = {.handle = b->handle};
 	struct principal *bruno = principal_new("bruno", "ntlm", "PC2", true);
 
 	book_begin_call(b);
@@ -254,7 +254,7 @@ static void a_handle_of_another_account_is_a_fault(void **state)
 static void a_handle_that_was_unbound_is_a_fault(void **state)
 {
 	struct book *b = *state;
-	struct nspi_unbind_in in = { .handle = b->handle };
+	struct nspi_unbind_in in = {.handle = b->handle};
 
 	ask(b, OP_UNBIND, &in);
 	book_begin_call(b);
@@ -284,7 +284,7 @@ static void opnums_have_names(void **state)
 
 static void unknown_opnums_are_a_fault(void **state)
 {
-	static const uint16_t unknown[] = { 15, 21, 0xFFFF };
+	static const uint16_t unknown[] = {15, 21, 0xFFFF};
 	struct book *b = *state;
 
 	for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
@@ -299,7 +299,7 @@ static void unknown_opnums_are_a_fault(void **state)
 static void a_stub_cut_off_anywhere_is_a_fault(void **state)
 {
 	struct book *b = *state;
-	struct nspi_get_prop_list_in in = { .handle = b->handle, .mid = ANNA, .codepage = 1252 };
+	struct nspi_get_prop_list_in in = {.handle = b->handle, .mid = ANNA, .codepage = 1252};
 	struct buffer stub, out;
 	struct slice whole = stub_of(b, ndr_nspi_get_prop_list_in, &in, &stub);
 
@@ -315,7 +315,7 @@ static void a_stub_cut_off_anywhere_is_a_fault(void **state)
 static void bytes_behind_a_stub_are_ignored(void **state)
 {
 	struct book *b = *state;
-	struct nspi_unbind_in in = { .handle = b->handle };
+	struct nspi_unbind_in in = {.handle = b->handle};
 	struct buffer stub, out;
 
 	stub_of(b, ndr_nspi_unbind_in, &in, &stub);
@@ -331,12 +331,11 @@ static void bytes_behind_a_stub_are_ignored(void **state)
 static void an_answer_is_decoded_as_it_was_given(void **state)
 {
 	struct book *b = *state;
-	struct nspi_update_stat_in in = { .handle = b->handle,
-		                          .stat = book_stat(),
-		                          .delta = &(int32_t){ 9 } };
-	struct nspi_update_stat_out answer = { 0 };
+	struct nspi_update_stat_in in = {
+		.handle = b->handle, .stat = book_stat(), .delta = &(int32_t){9}};
+	struct nspi_update_stat_out answer = {0};
 	struct buffer stub, out;
-	struct ndr n = { 0 };
+	struct ndr n = {0};
 
 	in.stat.delta = 2;
 	call_rpc(b, OP_UPDATE_STAT, stub_of(b, ndr_nspi_update_stat_in, &in, &stub), &out);
@@ -377,9 +376,9 @@ static void a_filter_that_is_too_deep_is_too_complex(void **state)
 {
 	struct book *b = *state;
 	struct nspi_stat stat = book_stat();
-	struct nspi_get_matches_out answer = { 0 };
+	struct nspi_get_matches_out answer = {0};
 	struct buffer stub, out;
-	struct ndr n = { 0 };
+	struct ndr n = {0};
 
 	put_deep_request(&stub, &b->handle, &stat, 2 * RESTRICTION_MAX_DEPTH);
 	call_rpc(b, OP_GET_MATCHES, buffer_slice(&stub), &out);
@@ -396,7 +395,7 @@ static void a_filter_that_is_too_deep_is_too_complex(void **state)
 static void an_answer_beyond_the_buffer_is_a_fault(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_columns_in in = { .handle = b->handle };
+	struct nspi_query_columns_in in = {.handle = b->handle};
 	struct buffer stub, out;
 	struct slice request = stub_of(b, ndr_nspi_query_columns_in, &in, &stub);
 
@@ -414,7 +413,7 @@ static void an_answer_beyond_the_buffer_is_a_fault(void **state)
 static void a_session_ended_while_its_call_waits_dies_afterwards(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_columns_in in = { .handle = b->handle };
+	struct nspi_query_columns_in in = {.handle = b->handle};
 
 	ask(b, OP_QUERY_COLUMNS, &in);
 	assert_true(sessions_end_id(b->sessions, &b->handle.id, SESSION_END_OPERATOR));

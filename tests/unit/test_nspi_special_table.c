@@ -16,7 +16,7 @@ static void the_hierarchy_begins_with_the_global_address_list(void **state)
 {
 	struct book *b = *state;
 	struct nspi_get_special_table_out *out = table(b, NSPI_UNICODE_STRINGS, 0);
-	struct entryid id = { 0 };
+	struct entryid id = {0};
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
 	const struct mapi_row *row = &out->rows->rows[0];
@@ -45,7 +45,7 @@ static void lists_under_another_name_their_parent(void **state)
 	for (uint32_t i = 0; i < out->rows->count; i++) {
 		const struct mapi_row *row = &out->rows->rows[i];
 		bool nested = row->values[2].long_value > 0;
-		struct entryid id = { 0 };
+		struct entryid id = {0};
 		assert_int_equal(row->count, nested ? 7 : 6);
 		if (!nested)
 			continue;
@@ -65,9 +65,8 @@ static void every_list_can_be_browsed(void **state)
 	for (uint32_t i = 0; i < count; i++)
 		ids[i] = (uint32_t)out->rows->rows[i].values[3].long_value;
 	for (uint32_t i = 0; i < count; i++) {
-		struct nspi_query_rows_in in = { .handle = b->handle,
-			                         .stat = book_stat(),
-			                         .count = 50 };
+		struct nspi_query_rows_in in = {
+			.handle = b->handle, .stat = book_stat(), .count = 50};
 		in.stat.container_id = ids[i];
 		struct nspi_query_rows_out *rows = ask(b, OP_QUERY_ROWS, &in);
 		assert_int_equal(rows->status, MAPI_SUCCESS);
@@ -105,7 +104,7 @@ static void exchange_has_no_use_for_versions(void **state)
 
 static void creation_templates_are_an_empty_table(void **state)
 {
-	static const uint32_t flags[] = { 2, 2 | 4 };
+	static const uint32_t flags[] = {2, 2 | 4};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct nspi_get_special_table_out *out = table(*state, flags[i], 0);
@@ -124,7 +123,7 @@ static void other_flags_are_ignored(void **state)
 static void code_page_1200_is_refused_for_8_bit_names_alone(void **state)
 {
 	struct book *b = *state;
-	struct nspi_get_special_table_in in = { .handle = b->handle, .stat = book_stat() };
+	struct nspi_get_special_table_in in = {.handle = b->handle, .stat = book_stat()};
 	struct nspi_get_special_table_out *out;
 
 	in.stat.codepage = CP_WINUNICODE;
@@ -142,7 +141,7 @@ static void code_page_1200_is_refused_for_8_bit_names_alone(void **state)
 static void garbage_in_stat_does_not_matter(void **state)
 {
 	struct book *b = *state;
-	struct nspi_get_special_table_in in = { .handle = b->handle };
+	struct nspi_get_special_table_in in = {.handle = b->handle};
 
 	memset(&in.stat, 0xA5, sizeof in.stat);
 	struct nspi_get_special_table_out *out = ask(b, OP_GET_SPECIAL_TABLE, &in);

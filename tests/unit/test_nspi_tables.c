@@ -5,8 +5,7 @@
 static struct nspi_update_stat_out *update(struct book *b, struct nspi_stat stat, int32_t *delta)
 {
 	struct nspi_update_stat_in in = {
-		.handle = b->handle, .reserved = 5, .stat = stat, .delta = delta
-	};
+		.handle = b->handle, .reserved = 5, .stat = stat, .delta = delta};
 
 	return ask(b, OP_UPDATE_STAT, &in);
 }
@@ -17,7 +16,7 @@ static void update_stat_moves_by_delta(void **state)
 	stat.delta = 3;
 	stat.num_pos = 99; /* ignored, like TotalRecs */
 	stat.total_recs = 0xFFFFFFFF;
-	struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){ 77 });
+	struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){77});
 
 	assert_int_equal(out->status, MAPI_SUCCESS);
 	assert_position(&out->stat, 3);
@@ -45,7 +44,7 @@ static void update_stat_stops_before_the_first_row(void **state)
 	struct nspi_stat stat = book_stat();
 	stat.current_rec = book_order[2];
 	stat.delta = INT32_MIN;
-	struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){ 0 });
+	struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){0});
 
 	assert_position(&out->stat, 0);
 	assert_int_equal(*out->delta, -2);
@@ -56,7 +55,7 @@ static void update_stat_stops_one_past_the_last_row(void **state)
 	struct nspi_stat stat = book_stat();
 	stat.current_rec = book_order[2];
 	stat.delta = INT32_MAX;
-	struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){ 0 });
+	struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){0});
 
 	assert_position(&out->stat, BOOK_SIZE);
 	assert_int_equal(*out->delta, BOOK_SIZE - 2);
@@ -67,7 +66,7 @@ static void update_stat_reaches_the_last_page_from_the_end(void **state)
 	struct nspi_stat stat = book_stat();
 	stat.current_rec = MID_END_OF_TABLE;
 	stat.delta = -3;
-	struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){ 0 });
+	struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){0});
 
 	assert_position(&out->stat, BOOK_SIZE - 3);
 	assert_int_equal(*out->delta, -3);
@@ -80,14 +79,14 @@ static void update_stat_at_a_fraction_is_exact(void **state)
 		int32_t delta;
 		uint32_t row;
 	} cases[] = {
-		{0,           100,        0,  0                },
-		{ 50,         100,        0,  BOOK_SIZE / 2    },
-		{ 99,         100,        0,  BOOK_SIZE - 1    },
-		{ 100,        100,        0,  BOOK_SIZE        },
-		{ 300,        100,        0,  BOOK_SIZE        },
-		{ 50,         100,        -1, BOOK_SIZE / 2 - 1},
-		{ 0xFFFFFFFF, 0xFFFFFFFF, -1, BOOK_SIZE - 1    },
-		{ 5,          0,          0,  0                },
+		{0,          100,        0,  0                },
+		{50,         100,        0,  BOOK_SIZE / 2    },
+		{99,         100,        0,  BOOK_SIZE - 1    },
+		{100,        100,        0,  BOOK_SIZE        },
+		{300,        100,        0,  BOOK_SIZE        },
+		{50,         100,        -1, BOOK_SIZE / 2 - 1},
+		{0xFFFFFFFF, 0xFFFFFFFF, -1, BOOK_SIZE - 1    },
+		{5,          0,          0,  0                },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -104,7 +103,7 @@ static void update_stat_at_a_fraction_is_exact(void **state)
 
 static void assert_update_fails(struct book *b, struct nspi_stat stat, uint32_t status)
 {
-	struct nspi_update_stat_out *out = update(b, stat, &(int32_t){ 0 });
+	struct nspi_update_stat_out *out = update(b, stat, &(int32_t){0});
 
 	assert_int_equal(out->status, status);
 	assert_stat_equal(&out->stat, &stat);
@@ -112,7 +111,7 @@ static void assert_update_fails(struct book *b, struct nspi_stat stat, uint32_t 
 
 static void update_stat_does_not_find_rows_that_are_not_there(void **state)
 {
-	static const uint32_t missing[] = { MISSING, HIDDEN, 3, 0xF, 0xFFFFFFFF };
+	static const uint32_t missing[] = {MISSING, HIDDEN, 3, 0xF, 0xFFFFFFFF};
 
 	for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
 		struct nspi_stat stat = book_stat();
@@ -302,14 +301,14 @@ static int empty_setup(void **state)
 
 static void an_empty_table_has_only_its_end(void **state)
 {
-	static const uint32_t begins[] = { MID_BEGINNING_OF_TABLE, MID_CURRENT, MID_END_OF_TABLE };
+	static const uint32_t begins[] = {MID_BEGINNING_OF_TABLE, MID_CURRENT, MID_END_OF_TABLE};
 
 	for (size_t i = 0; i < 3; i++) {
 		struct nspi_stat stat = book_stat();
 		stat.current_rec = begins[i];
 		stat.delta = 5;
 		stat.total_recs = 9;
-		struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){ 3 });
+		struct nspi_update_stat_out *out = update(*state, stat, &(int32_t){3});
 		assert_int_equal(out->status, MAPI_SUCCESS);
 		assert_int_equal(out->stat.current_rec, MID_END_OF_TABLE);
 		assert_int_equal(out->stat.num_pos, 0);
@@ -321,7 +320,7 @@ static void an_empty_table_has_only_its_end(void **state)
 static void an_empty_table_has_no_rows(void **state)
 {
 	struct book *b = *state;
-	struct nspi_query_rows_in in = { .handle = b->handle, .stat = book_stat(), .count = 50 };
+	struct nspi_query_rows_in in = {.handle = b->handle, .stat = book_stat(), .count = 50};
 	struct nspi_query_rows_out *out = ask(b, OP_QUERY_ROWS, &in);
 
 	assert_int_equal(out->status, MAPI_SUCCESS);

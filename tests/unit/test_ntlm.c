@@ -10,8 +10,8 @@
 
 #include "auth/ntlm_session-private.h"
 
-static const uint8_t user[] = { 'U', 0, 's', 0, 'e', 0, 'r', 0 };
-static const uint8_t domain[] = { 'D', 0, 'o', 0, 'm', 0, 'a', 0, 'i', 0, 'n', 0 };
+static const uint8_t user[] = {'U', 0, 's', 0, 'e', 0, 'r', 0};
+static const uint8_t domain[] = {'D', 0, 'o', 0, 'm', 0, 'a', 0, 'i', 0, 'n', 0};
 static const uint8_t response_key[] = {
 	0x0c, 0x86, 0x8a, 0x40, 0x3b, 0xfd, 0x7a, 0x93,
 	0xa3, 0x00, 0x1e, 0xf2, 0x2e, 0xf0, 0x2e, 0x3f,
@@ -24,7 +24,7 @@ static const uint8_t proof[] = {
 	0x68, 0xcd, 0x0a, 0xb8, 0x51, 0xe5, 0x1c, 0x96,
 	0xaa, 0xbc, 0x92, 0x7b, 0xeb, 0xef, 0x6a, 0x1c,
 };
-static const uint8_t server_challenge[] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+static const uint8_t server_challenge[] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
 
 static const uint8_t challenge_message[] = {
 	0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0x00, 0x02, 0x00, 0x00, 0x00, 0x0c, 0x00, 0x0c,
@@ -65,7 +65,7 @@ static struct slice bytes(const uint8_t *data, size_t size)
 
 static struct ntlm_authenticate example_authenticate(void)
 {
-	struct ntlm_authenticate m = { 0 };
+	struct ntlm_authenticate m = {0};
 	assert_int_equal(ntlm_authenticate_parse(
 				 slice_of(authenticate_message, sizeof authenticate_message), &m),
 	                 0);
@@ -74,8 +74,8 @@ static struct ntlm_authenticate example_authenticate(void)
 
 static void nt_hash_is_md4_of_the_utf16_password(void **state)
 {
-	static const uint8_t expected[16] = { 0xa4, 0xf4, 0x9c, 0x40, 0x65, 0x10, 0xbd, 0xca,
-		                              0xb6, 0x82, 0x4e, 0xe7, 0xc3, 0x0f, 0xd8, 0x52 };
+	static const uint8_t expected[16] = {0xa4, 0xf4, 0x9c, 0x40, 0x65, 0x10, 0xbd, 0xca,
+	                                     0xb6, 0x82, 0x4e, 0xe7, 0xc3, 0x0f, 0xd8, 0x52};
 	uint8_t hash[16];
 	(void)state;
 	assert_int_equal(auth_nt_hash("Password", hash), 0);
@@ -101,8 +101,8 @@ static void response_key_is_that_of_the_example(void **state)
 
 static void response_key_ignores_the_case_of_the_user_but_not_of_the_domain(void **state)
 {
-	static const uint8_t lower_user[] = { 'u', 0, 's', 0, 'E', 0, 'r', 0 };
-	static const uint8_t lower_domain[] = { 'd', 0, 'o', 0, 'm', 0, 'a', 0, 'i', 0, 'n', 0 };
+	static const uint8_t lower_user[] = {'u', 0, 's', 0, 'E', 0, 'r', 0};
+	static const uint8_t lower_domain[] = {'d', 0, 'o', 0, 'm', 0, 'a', 0, 'i', 0, 'n', 0};
 	uint8_t hash[16], key[16];
 	(void)state;
 	assert_int_equal(auth_nt_hash("Password", hash), 0);
@@ -121,9 +121,9 @@ static void names_of_any_script_are_upper_cased(void **state)
 		uint16_t in[3], out[4];
 		size_t in_units, out_units;
 	} cases[] = {
-		{NTLM_UPPER_SIMPLE,  { 'a', 0x00E9, 0x0436 }, { 'A', 0x00C9, 0x0416 }, 3, 3},
-		{ NTLM_UPPER_SIMPLE, { 0x00DF, 0x03C3 },      { 0x00DF, 0x03A3 },      2, 2},
-		{ NTLM_UPPER_FULL,   { 0x00DF, 'x' },         { 'S', 'S', 'X' },       2, 3},
+		{NTLM_UPPER_SIMPLE, {'a', 0x00E9, 0x0436}, {'A', 0x00C9, 0x0416}, 3, 3},
+		{NTLM_UPPER_SIMPLE, {0x00DF, 0x03C3},      {0x00DF, 0x03A3},      2, 2},
+		{NTLM_UPPER_FULL,   {0x00DF, 'x'},         {'S', 'S', 'X'},       2, 3},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -193,20 +193,20 @@ static void exchanged_key_is_that_of_the_example(void **state)
 
 static void sealed_message_is_that_of_the_example(void **state)
 {
-	static const uint8_t plain[] = { 'P', 0,   'l', 0,   'a', 0,   'i', 0,   'n',
-		                         0,   't', 0,   'e', 0,   'x', 0,   't', 0 };
-	static const uint8_t expected[] = { 0x54, 0xe5, 0x01, 0x65, 0xbf, 0x19, 0x36, 0xdc, 0x99,
-		                            0x60, 0x20, 0xc1, 0x81, 0x1b, 0x0f, 0x06, 0xfb, 0x5f };
-	static const uint8_t expected_signature[] = { 0x01, 0x00, 0x00, 0x00, 0x7f, 0xb3,
-		                                      0x8e, 0xc5, 0xc5, 0x5d, 0x49, 0x76,
-		                                      0x00, 0x00, 0x00, 0x00 };
+	static const uint8_t plain[] = {'P', 0,   'l', 0,   'a', 0,   'i', 0,   'n',
+	                                0,   't', 0,   'e', 0,   'x', 0,   't', 0};
+	static const uint8_t expected[] = {0x54, 0xe5, 0x01, 0x65, 0xbf, 0x19, 0x36, 0xdc, 0x99,
+	                                   0x60, 0x20, 0xc1, 0x81, 0x1b, 0x0f, 0x06, 0xfb, 0x5f};
+	static const uint8_t expected_signature[] = {0x01, 0x00, 0x00, 0x00, 0x7f, 0xb3,
+	                                             0x8e, 0xc5, 0xc5, 0x5d, 0x49, 0x76,
+	                                             0x00, 0x00, 0x00, 0x00};
 	uint8_t key[16], message[sizeof plain], signature[NTLM_SIGNATURE_SIZE];
 	(void)state;
 	memset(key, 0x55, sizeof key);
 	memcpy(message, plain, sizeof plain);
 	struct ntlm_session *s = ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS);
 	ntlm_session_seal(s, slice_of(message, sizeof message),
-	                  (struct ntlm_region){ message, sizeof message }, signature);
+	                  (struct ntlm_region){message, sizeof message}, signature);
 	assert_memory_equal(message, expected, sizeof expected);
 	assert_memory_equal(signature, expected_signature, sizeof expected_signature);
 	ntlm_session_free(s);
@@ -214,13 +214,13 @@ static void sealed_message_is_that_of_the_example(void **state)
 
 static void what_one_side_seals_the_other_opens_in_sequence(void **state)
 {
-	uint8_t key[16] = { 1, 2, 3 };
+	uint8_t key[16] = {1, 2, 3};
 	struct ntlm_session *client = ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS);
 	struct ntlm_session *server = ntlm_session_new(NTLM_ACCEPTOR, key, EXAMPLE_FLAGS);
 	(void)state;
 	for (int i = 0; i < 5; i++) {
 		uint8_t message[] = "header body trailer", signature[NTLM_SIGNATURE_SIZE];
-		struct ntlm_region body = { message + 7, 4 };
+		struct ntlm_region body = {message + 7, 4};
 		struct slice whole = slice_of(message, sizeof message);
 		ntlm_session_seal(client, whole, body, signature);
 		assert_memory_not_equal(message + 7, "body", 4);
@@ -234,13 +234,13 @@ static void what_one_side_seals_the_other_opens_in_sequence(void **state)
 
 static void a_replayed_message_is_refused(void **state)
 {
-	uint8_t key[16] = { 1 }, message[] = "message", signature[NTLM_SIGNATURE_SIZE];
+	uint8_t key[16] = {1}, message[] = "message", signature[NTLM_SIGNATURE_SIZE];
 	struct ntlm_session *client =
 		ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS & ~NTLM_KEY_EXCHANGE);
 	struct ntlm_session *server =
 		ntlm_session_new(NTLM_ACCEPTOR, key, EXAMPLE_FLAGS & ~NTLM_KEY_EXCHANGE);
 	struct slice whole = slice_of(message, sizeof message);
-	struct ntlm_region none = { message, 0 };
+	struct ntlm_region none = {message, 0};
 	(void)state;
 	ntlm_session_seal(client, whole, none, signature);
 	assert_true(
@@ -253,8 +253,8 @@ static void a_replayed_message_is_refused(void **state)
 
 static void every_byte_of_a_signature_counts(void **state)
 {
-	uint8_t key[16] = { 9 }, message[] = "message", signature[NTLM_SIGNATURE_SIZE];
-	struct ntlm_region none = { message, 0 };
+	uint8_t key[16] = {9}, message[] = "message", signature[NTLM_SIGNATURE_SIZE];
+	struct ntlm_region none = {message, 0};
 	(void)state;
 	for (size_t i = 0; i < NTLM_SIGNATURE_SIZE; i++) {
 		struct ntlm_session *client = ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS);
@@ -271,14 +271,14 @@ static void every_byte_of_a_signature_counts(void **state)
 /* MS-SPNG 3.2.5.1. */
 static void signing_mechanisms_keeps_the_rc4_state_but_takes_a_sequence_number(void **state)
 {
-	uint8_t key[16] = { 7 }, mic[NTLM_SIGNATURE_SIZE], message[] = "message",
+	uint8_t key[16] = {7}, mic[NTLM_SIGNATURE_SIZE], message[] = "message",
 		first[NTLM_SIGNATURE_SIZE];
 	struct ntlm_session *s = ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS);
 	struct arcfour_ctx before = s->out.rc4;
 	(void)state;
 	ntlm_session_sign_mechanisms(s, slice_of_string("mechanisms"), mic);
 	assert_memory_equal(&s->out.rc4, &before, sizeof before);
-	ntlm_session_seal(s, slice_of(message, sizeof message), (struct ntlm_region){ message, 0 },
+	ntlm_session_seal(s, slice_of(message, sizeof message), (struct ntlm_region){message, 0},
 	                  first);
 	assert_int_equal(mic[12], 0);
 	assert_int_equal(first[12], 1);
@@ -287,7 +287,7 @@ static void signing_mechanisms_keeps_the_rc4_state_but_takes_a_sequence_number(v
 
 static void a_session_without_128_bit_keys_cannot_be_had(void **state)
 {
-	uint8_t key[16] = { 7 };
+	uint8_t key[16] = {7};
 	(void)state;
 	assert_null(ntlm_session_new(NTLM_ACCEPTOR, key, EXAMPLE_FLAGS & ~NTLM_128));
 }
@@ -334,7 +334,7 @@ static void authenticate_of_the_example_is_read(void **state)
 
 static void authenticate_survives_writing_and_reading(void **state)
 {
-	struct ntlm_authenticate m = example_authenticate(), again = { 0 };
+	struct ntlm_authenticate m = example_authenticate(), again = {0};
 	struct buffer b;
 	(void)state;
 	buffer_init(&b, 1000);
@@ -396,7 +396,7 @@ static void a_response_cut_off_before_the_end_of_its_list_is_refused(void **stat
 
 static void fields_outside_the_message_are_refused(void **state)
 {
-	static const size_t fields[] = { 12, 20, 28, 36, 44, 52 };
+	static const size_t fields[] = {12, 20, 28, 36, 44, 52};
 	(void)state;
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
 		uint8_t copy[sizeof authenticate_message];
@@ -422,7 +422,7 @@ static void an_empty_field_may_point_anywhere(void **state)
 
 static void mic_takes_its_own_field_as_zeros(void **state)
 {
-	uint8_t key[16] = { 3 }, message[100] = { 0 }, zeroed[16], filled[16];
+	uint8_t key[16] = {3}, message[100] = {0}, zeroed[16], filled[16];
 	struct slice none = slice_of("", 0);
 	(void)state;
 	ntlm_mic(key, none, none, slice_of(message, sizeof message), zeroed);

@@ -21,7 +21,7 @@ struct shared {
  * they say, and each can be read, sought and resolved. */
 static uint32_t faults_of(const struct snapshot *s)
 {
-	struct view v = { .snapshot = s };
+	struct view v = {.snapshot = s};
 	struct table t;
 	static _Thread_local uint32_t mids[PEOPLE];
 	uint32_t faults = 0, position, mid;
@@ -77,8 +77,8 @@ static void publish_changes(struct directory *d, struct book_random *r)
 static void readers_see_whole_books_while_a_writer_publishes(void **state)
 {
 	(void)state;
-	struct shared s = { .directory = directory_new(NULL) };
-	struct book_random r = { 11 };
+	struct shared s = {.directory = directory_new(NULL)};
+	struct book_random r = {11};
 	struct entry *entries[PEOPLE];
 	pthread_t readers[READERS];
 	struct arena a;

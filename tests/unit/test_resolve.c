@@ -228,9 +228,9 @@ static void hidden_entries_resolve_by_nothing(void **state)
 static void attributes_can_be_added_to_resolution(void **state)
 {
 	struct site *s = *state;
-	static const char *const names[] = { "department", "noSuchAttribute", "member",
-		                             "description" };
-	struct directory_config config = { .anr_attributes = names, .anr_attribute_count = 4 };
+	static const char *const names[] = {"department", "noSuchAttribute", "member",
+	                                    "description"};
+	struct directory_config config = {.anr_attributes = names, .anr_attribute_count = 4};
 	directory_free(s->directory);
 	s->directory = directory_new(&config);
 	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName", "A",
@@ -296,7 +296,7 @@ static enum anr_result brute(struct site *s, const struct book_person *people, c
 /* A name somebody might type for a person: a piece of a property, cut at a character. */
 static const char *random_name(struct site *s, struct book_random *r, const struct book_person *p)
 {
-	const char *whole[] = { p->display, p->given, p->surname, p->mail, p->alias, p->office };
+	const char *whole[] = {p->display, p->given, p->surname, p->mail, p->alias, p->office};
 	char *name;
 	if (book_next(r, 3) == 0)
 		name = arena_printf(&s->arena, "%.*s %s", (int)(2 + book_next(r, 8)), p->surname,
@@ -318,7 +318,7 @@ static const char *random_name(struct site *s, struct book_random *r, const stru
 static void resolution_equals_a_search_through_everybody(void **state)
 {
 	struct site *s = *state;
-	struct book_random r = { 42 };
+	struct book_random r = {42};
 	static struct book_person people[PEOPLE];
 	for (uint32_t i = 0; i < PEOPLE; i++) {
 		people[i] = book_person(&s->arena, &r, FIRST + i);
@@ -341,26 +341,26 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_prefix_of_any_searched_property_resolves, setup,
-		                                teardown),
+	                                        teardown),
 		cmocka_unit_test_setup_teardown(case_accents_and_width_do_not_matter, setup,
-		                                teardown),
+	                                        teardown),
 		cmocka_unit_test_setup_teardown(
 			two_words_mean_given_name_and_surname_in_either_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_exact_address_is_not_ambiguous_as_a_part_of_another, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_equal_sign_means_exactly_that, setup, teardown),
 		cmocka_unit_test_setup_teardown(proxy_addresses_and_the_dn_resolve, setup,
-		                                teardown),
+	                                        teardown),
 		cmocka_unit_test_setup_teardown(one_object_that_matches_several_times_is_one, setup,
-		                                teardown),
+	                                        teardown),
 		cmocka_unit_test_setup_teardown(nothing_resolves_to_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_entries_of_the_container_count, setup,
-		                                teardown),
+	                                        teardown),
 		cmocka_unit_test_setup_teardown(hidden_entries_resolve_by_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(attributes_can_be_added_to_resolution, setup,
-		                                teardown),
+	                                        teardown),
 		cmocka_unit_test_setup_teardown(resolution_equals_a_search_through_everybody, setup,
-		                                teardown),
+	                                        teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

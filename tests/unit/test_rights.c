@@ -18,11 +18,11 @@ struct site {
 	struct rights *rights;
 };
 
-static const char *const self_writable[] = { "telephoneNumber", "otherTelephone" };
+static const char *const self_writable[] = {"telephoneNumber", "otherTelephone"};
 
 static void put(struct directory_builder *b, const struct entry *entry)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 
 	assert_int_equal(builder_put(b, entry, &e), 0);
 	assert_string_equal(e.text, "");
@@ -67,24 +67,24 @@ static void each_property_has_its_right(void **state)
 		uint32_t entry;
 		enum right anna, bruno, administrator;
 	} cases[] = {
-		{PR_USER_X509_CERTIFICATE,      ANNA,    RIGHT_SELF,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
-		{ PR_USER_X509_CERTIFICATE,     BRUNO,   RIGHT_NONE,    RIGHT_SELF, RIGHT_ADMINISTRATOR},
-		{ PR_EMS_AB_X509_CERT,          ANNA,    RIGHT_SELF,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
-		{ PR_EMS_AB_PUBLIC_DELEGATES,   ANNA,    RIGHT_SELF,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
-		{ PR_BUSINESS_TELEPHONE_NUMBER, ANNA,    RIGHT_SELF,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
-		{ PR_EMS_AB_MEMBER,             SALES,   RIGHT_MANAGER, RIGHT_NONE, RIGHT_ADMINISTRATOR},
-		{ PR_EMS_AB_MEMBER,             NOBODYS, RIGHT_NONE,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
-		{ PR_EMS_AB_MEMBER,             ANNA,    RIGHT_NONE,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
+		{PR_USER_X509_CERTIFICATE,     ANNA,    RIGHT_SELF,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
+		{PR_USER_X509_CERTIFICATE,     BRUNO,   RIGHT_NONE,    RIGHT_SELF, RIGHT_ADMINISTRATOR},
+		{PR_EMS_AB_X509_CERT,          ANNA,    RIGHT_SELF,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
+		{PR_EMS_AB_PUBLIC_DELEGATES,   ANNA,    RIGHT_SELF,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
+		{PR_BUSINESS_TELEPHONE_NUMBER, ANNA,    RIGHT_SELF,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
+		{PR_EMS_AB_MEMBER,             SALES,   RIGHT_MANAGER, RIGHT_NONE, RIGHT_ADMINISTRATOR},
+		{PR_EMS_AB_MEMBER,             NOBODYS, RIGHT_NONE,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
+		{PR_EMS_AB_MEMBER,             ANNA,    RIGHT_NONE,    RIGHT_NONE, RIGHT_ADMINISTRATOR},
  /* What nobody changes, and what only shows another property's value. */
-		{ PR_TITLE,                     ANNA,    RIGHT_NONE,    RIGHT_NONE, RIGHT_NONE         },
-		{ PR_EMS_AB_OWNER,              SALES,   RIGHT_NONE,    RIGHT_NONE, RIGHT_NONE         },
-		{ PR_EMS_AB_IS_MEMBER_OF_DL,    ANNA,    RIGHT_NONE,    RIGHT_NONE, RIGHT_NONE         },
-		{ PR_PRIMARY_TELEPHONE_NUMBER,  ANNA,    RIGHT_NONE,    RIGHT_NONE, RIGHT_NONE         },
+		{PR_TITLE,                     ANNA,    RIGHT_NONE,    RIGHT_NONE, RIGHT_NONE         },
+		{PR_EMS_AB_OWNER,              SALES,   RIGHT_NONE,    RIGHT_NONE, RIGHT_NONE         },
+		{PR_EMS_AB_IS_MEMBER_OF_DL,    ANNA,    RIGHT_NONE,    RIGHT_NONE, RIGHT_NONE         },
+		{PR_PRIMARY_TELEPHONE_NUMBER,  ANNA,    RIGHT_NONE,    RIGHT_NONE, RIGHT_NONE         },
 	};
 	const struct site *s = *state;
-	const struct viewer anna = { "anna", ANNA }, bruno = { "bruno", BRUNO }, boss = { "b", 0 };
-	const struct view by_anna = { s->snapshot, &anna }, by_bruno = { s->snapshot, &bruno },
-			  by_boss = { s->snapshot, &boss };
+	const struct viewer anna = {"anna", ANNA}, bruno = {"bruno", BRUNO}, boss = {"b", 0};
+	const struct view by_anna = {s->snapshot, &anna}, by_bruno = {s->snapshot, &bruno},
+			  by_boss = {s->snapshot, &boss};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct object *o = view_object(&by_anna, cases[i].entry);
@@ -102,8 +102,8 @@ static void each_property_has_its_right(void **state)
 static void an_account_whose_entry_is_gone_has_no_right(void **state)
 {
 	const struct site *s = *state;
-	const struct viewer gone = { "gone", GONE };
-	const struct view v = { s->snapshot, &gone };
+	const struct viewer gone = {"gone", GONE};
+	const struct view v = {s->snapshot, &gone};
 
 	assert_int_equal(rights_to_change(s->rights, &v, false, view_object(&v, SALES),
 	                                  tag_id(PR_EMS_AB_MEMBER)),
@@ -113,7 +113,7 @@ static void an_account_whose_entry_is_gone_has_no_right(void **state)
 static void assert_refused(const char *name, const char *why)
 {
 	struct rights *r = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	assert_int_equal(rights_new(&name, 1, &r, &e), ERR_INVALID);
 	assert_null(r);
@@ -139,7 +139,7 @@ static void only_harmless_text_can_be_made_writable(void **state)
 static void a_change_is_allowed_when_all_of_it_is(void **state)
 {
 	const struct site *s = *state;
-	const struct viewer anna = { "anna", ANNA };
+	const struct viewer anna = {"anna", ANNA};
 	struct change *c = change_new(&anna, "192.0.2.1", ANNA);
 
 	change_edit(c, tag_id(PR_USER_X509_CERTIFICATE), CHANGE_REPLACE);
@@ -152,7 +152,7 @@ static void a_change_is_allowed_when_all_of_it_is(void **state)
 static void a_change_of_an_entry_that_is_gone_is_not_allowed(void **state)
 {
 	const struct site *s = *state;
-	const struct viewer gone = { "gone", GONE };
+	const struct viewer gone = {"gone", GONE};
 	struct change *c = change_new(&gone, "192.0.2.1", GONE);
 
 	c->administrator = true;
@@ -163,7 +163,7 @@ static void a_change_of_an_entry_that_is_gone_is_not_allowed(void **state)
 
 static void a_property_has_one_edit_in_a_change(void **state)
 {
-	const struct viewer anna = { "anna", ANNA };
+	const struct viewer anna = {"anna", ANNA};
 	struct change *c = change_new(&anna, "192.0.2.1", ANNA);
 	const struct change_edit *first = change_edit(c, 1, CHANGE_REPLACE);
 

@@ -119,11 +119,11 @@ static void a_bind_of_another_version_is_told_ours(void **state)
 
 static void a_fragment_that_is_too_long_is_refused_when_it_has_passed(void **state)
 {
-	static const size_t pieces[] = { 1, 16, 1000, 65536 };
+	static const size_t pieces[] = {1, 16, 1000, 65536};
 	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
 		struct wire w;
 		struct buffer in;
-		uint8_t stub[RPC_MAX_FRAGMENT + 1 - PDU_REQUEST_HEADER_SIZE] = { 0 };
+		uint8_t stub[RPC_MAX_FRAGMENT + 1 - PDU_REQUEST_HEADER_SIZE] = {0};
 		buffer_init(&in, 8192);
 		wire_open_bound(&w, *state);
 		put_request(&in, PFC_FIRST | PFC_LAST, 7, TOY_ECHO, slice_of(stub, sizeof stub));
@@ -177,17 +177,15 @@ static void ndr_is_taken_ndr64_is_not_and_features_are_granted(void **state)
 {
 	struct pdu_syntax ndr = pdu_ndr, ndr64 = pdu_ndr64;
 	struct pdu_syntax features = {
-		.uuid = { { 0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45, 0xff } }, .major = 1
-	};
-	struct pdu_syntax toy = { toy_uuid, 2, 0 };
+		.uuid = {{0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45, 0xff}}, .major = 1};
+	struct pdu_syntax toy = {toy_uuid, 2, 0};
 	struct pdu_context contexts[] = {
-		{0,  1, toy, &ndr     },
-                { 1, 1, toy, &ndr64   },
-                { 2, 1, toy, &features}
-	};
+		{0, 1, toy, &ndr     },
+		{1, 1, toy, &ndr64   },
+		{2, 1, toy, &features}
+        };
 	struct pdu_bind bind = {
-		.max_xmit = 5840, .max_recv = 4280, .context_count = 3, .contexts = contexts
-	};
+		.max_xmit = 5840, .max_recv = 4280, .context_count = 3, .contexts = contexts};
 	struct wire w;
 	wire_open(&w, *state, &site_peer);
 	struct pdu_writer pdu =
@@ -260,15 +258,14 @@ static void who_does_not_bind_is_given_up(void **state)
 
 static void who_does_not_finish_to_log_in_is_given_up(void **state)
 {
-	struct auth_initiator_config login = { .type = AUTH_TYPE_NTLM,
-		                               .level = AUTH_LEVEL_PRIVACY,
-		                               .user = "alice",
-		                               .domain = "",
-		                               .workstation = "",
-		                               .password = "x" };
-	struct rpc_client_config config = { .interface = &toy_uuid,
-		                            .version_major = 2,
-		                            .auth = &login };
+	struct auth_initiator_config login = {.type = AUTH_TYPE_NTLM,
+	                                      .level = AUTH_LEVEL_PRIVACY,
+	                                      .user = "alice",
+	                                      .domain = "",
+	                                      .workstation = "",
+	                                      .password = "x"};
+	struct rpc_client_config config = {
+		.interface = &toy_uuid, .version_major = 2, .auth = &login};
 	struct wire w;
 	wire_open(&w, *state, &site_peer);
 	struct rpc_client *client = rpc_client_new(&config, &w.in);
@@ -330,12 +327,12 @@ static void timeouts_of_zero_are_none(void **state)
 /* Fails to log in with NTLM, as often as it takes to be slowed down. */
 static void wrong_login(struct line *l, struct rpc_site *s)
 {
-	struct auth_initiator_config login = { .type = AUTH_TYPE_SPNEGO,
-		                               .level = AUTH_LEVEL_CONNECT,
-		                               .user = "alice",
-		                               .domain = "EXAMPLE",
-		                               .workstation = "",
-		                               .password = "wrong" };
+	struct auth_initiator_config login = {.type = AUTH_TYPE_SPNEGO,
+	                                      .level = AUTH_LEVEL_CONNECT,
+	                                      .user = "alice",
+	                                      .domain = "EXAMPLE",
+	                                      .workstation = "",
+	                                      .password = "wrong"};
 	line_open(l, s, &login);
 }
 
@@ -373,7 +370,7 @@ static void requests_beyond_the_budget_fault_and_are_dropped(void **state)
 {
 	struct rpc_site *s = *state;
 	struct wire greedy, late;
-	uint8_t stub[5000] = { 0 };
+	uint8_t stub[5000] = {0};
 	uint64_t before = counter_read(COUNTER_REASSEMBLY_BYTES);
 	rpc_groups_set_budget(s->service.groups, 100000);
 	wire_open_bound(&greedy, s);
@@ -400,11 +397,11 @@ static void requests_beyond_the_budget_fault_and_are_dropped(void **state)
 
 /* Verification trailers: MS-RPCE 2.2.2.13 */
 
-static const uint8_t vt_signature[] = { 0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71 };
+static const uint8_t vt_signature[] = {0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71};
 
 static void put_pcontext(struct buffer *b, uint16_t flags, const struct guid *interface)
 {
-	struct pdu_syntax s = { *interface, 2, 1 };
+	struct pdu_syntax s = {*interface, 2, 1};
 	buffer_put_u16(b, 2 | flags);
 	buffer_put_u16(b, 40);
 	pdu_put_syntax(b, &s);
@@ -459,7 +456,7 @@ static void assert_trailer_is_refused(void **state, struct buffer *b)
 
 static void a_verification_trailer_that_contradicts_the_request_is_refused(void **state)
 {
-	static const struct guid other = { { 1 } };
+	static const struct guid other = {{1}};
 	struct buffer b;
 	start_trailer(&b);
 	put_pcontext(&b, 0x4000, &other);

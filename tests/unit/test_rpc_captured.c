@@ -43,7 +43,7 @@ static int open_site(void **state)
 {
 	struct rpc_site *s = malloc(sizeof *s);
 	rpc_site_open(s);
-	s->bindings[0] = (struct rpc_binding){ &nspi, answer_name };
+	s->bindings[0] = (struct rpc_binding){&nspi, answer_name};
 	*state = s;
 	return 0;
 }

@@ -29,15 +29,15 @@ static const struct login_case {
 	enum auth_level level;
 	bool bare;
 } login_cases[] = {
-	{AUTH_TYPE_NTLM,    AUTH_LEVEL_CONNECT,   false},
-	{ AUTH_TYPE_NTLM,   AUTH_LEVEL_PACKET,    false},
-	{ AUTH_TYPE_NTLM,   AUTH_LEVEL_INTEGRITY, false},
-	{ AUTH_TYPE_NTLM,   AUTH_LEVEL_PRIVACY,   false},
-	{ AUTH_TYPE_SPNEGO, AUTH_LEVEL_CONNECT,   false},
-	{ AUTH_TYPE_SPNEGO, AUTH_LEVEL_PACKET,    false},
-	{ AUTH_TYPE_SPNEGO, AUTH_LEVEL_INTEGRITY, false},
-	{ AUTH_TYPE_SPNEGO, AUTH_LEVEL_PRIVACY,   false},
-	{ AUTH_TYPE_SPNEGO, AUTH_LEVEL_PRIVACY,   true },
+	{AUTH_TYPE_NTLM,   AUTH_LEVEL_CONNECT,   false},
+	{AUTH_TYPE_NTLM,   AUTH_LEVEL_PACKET,    false},
+	{AUTH_TYPE_NTLM,   AUTH_LEVEL_INTEGRITY, false},
+	{AUTH_TYPE_NTLM,   AUTH_LEVEL_PRIVACY,   false},
+	{AUTH_TYPE_SPNEGO, AUTH_LEVEL_CONNECT,   false},
+	{AUTH_TYPE_SPNEGO, AUTH_LEVEL_PACKET,    false},
+	{AUTH_TYPE_SPNEGO, AUTH_LEVEL_INTEGRITY, false},
+	{AUTH_TYPE_SPNEGO, AUTH_LEVEL_PRIVACY,   false},
+	{AUTH_TYPE_SPNEGO, AUTH_LEVEL_PRIVACY,   true },
 };
 
 static struct auth_initiator_config login_of(const struct login_case *c)
@@ -90,9 +90,8 @@ static void every_login_gives_the_account_at_its_level(void **state)
 
 static void requests_and_responses_of_any_length_travel_in_fragments(void **state)
 {
-	static const size_t sizes[] = {
-		1, 15, 16, 17, 5771, 5815, 5816, 5817, 11632, 60000, 1 << 20
-	};
+	static const size_t sizes[] = {1,    15,   16,    17,    5771,   5815,
+	                               5816, 5817, 11632, 60000, 1 << 20};
 	for (size_t i = 0; i < sizeof login_cases / sizeof login_cases[0]; i++) {
 		struct auth_initiator_config login = login_of(&login_cases[i]);
 		struct line l;
@@ -179,7 +178,7 @@ static void a_wrong_password_is_refused_on_every_way_in(void **state)
 
 static void an_interface_that_is_not_offered_is_refused_by_name(void **state)
 {
-	static const struct guid other = { { 1 } };
+	static const struct guid other = {{1}};
 	struct rpc_interface unknown = toy_interface;
 	struct line l;
 	unknown.uuid = &other;
@@ -241,9 +240,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(calls_work_without_authentication, open_site,
-		                                close_site),
+	                                        close_site),
 		cmocka_unit_test_setup_teardown(every_login_gives_the_account_at_its_level,
-		                                open_site, close_site),
+	                                        open_site, close_site),
 		cmocka_unit_test_setup_teardown(
 			requests_and_responses_of_any_length_travel_in_fragments, open_site,
 			close_site),
@@ -254,19 +253,19 @@ int main(void)
 			an_answer_beyond_the_limit_is_a_fault_and_the_connection_lives, open_site,
 			close_site),
 		cmocka_unit_test_setup_teardown(faults_of_the_interface_reach_the_client, open_site,
-		                                close_site),
+	                                        close_site),
 		cmocka_unit_test_setup_teardown(a_call_that_yields_or_waits_is_answered_in_the_end,
-		                                open_site, close_site),
+	                                        open_site, close_site),
 		cmocka_unit_test_setup_teardown(a_wrong_password_is_refused_on_every_way_in,
-		                                open_site, close_site),
+	                                        open_site, close_site),
 		cmocka_unit_test_setup_teardown(an_interface_that_is_not_offered_is_refused_by_name,
-		                                open_site, close_site),
+	                                        open_site, close_site),
 		cmocka_unit_test_setup_teardown(a_newer_minor_version_than_ours_is_not_offered,
-		                                open_site, close_site),
+	                                        open_site, close_site),
 		cmocka_unit_test_setup_teardown(a_flipped_bit_ends_the_connection, open_site,
-		                                close_site),
+	                                        close_site),
 		cmocka_unit_test_setup_teardown(the_clients_parser_takes_answers_at_every_split,
-		                                open_site, close_site),
+	                                        open_site, close_site),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,7 +141,7 @@ static void races_of_joining_and_leaving_run_every_group_down_once(void **state)
 	struct racer racers[THREADS];
 	_Atomic uint32_t meeting = 0;
 	for (unsigned i = 0; i < THREADS; i++) {
-		racers[i] = (struct racer){ .site = s, .meeting = &meeting, .seed = i };
+		racers[i] = (struct racer){.site = s, .meeting = &meeting, .seed = i};
 		pthread_create(&racers[i].thread, NULL, race, &racers[i]);
 	}
 	for (unsigned i = 0; i < THREADS; i++)

@@ -142,8 +142,8 @@ static void a_trailer_must_fit_and_its_padding_too(void **state)
 {
 	(void)state;
 	struct pdu_auth auth;
-	uint8_t pdu[40] = { 0 };
-	struct pdu_header h = { .drep = { 0x10 }, .size = sizeof pdu, .auth_size = 8 };
+	uint8_t pdu[40] = {0};
+	struct pdu_header h = {.drep = {0x10}, .size = sizeof pdu, .auth_size = 8};
 	pdu[26] = 0;
 	assert_true(pdu_read_auth(&h, slice_of(pdu, sizeof pdu), &auth));
 	assert_int_equal(auth.offset, 24);
@@ -164,9 +164,9 @@ static void big_endian_fields_are_turned_around(void **state)
 		5, 0, 0, 3, 0, 0, 0, 0,    0, 44, 0, 0, 0, 0, 0, 7, /* header */
 		0, 0, 0, 4, 0, 9, 0, 0x0b, 1, 2,  3, 4,
 	};
-	uint8_t pdu[44] = { 0 };
+	uint8_t pdu[44] = {0};
 	struct pdu_header h;
-	struct pdu_auth auth = { 0 };
+	struct pdu_auth auth = {0};
 	struct pdu_request q;
 	memcpy(pdu, bytes, sizeof bytes);
 	assert_true(pdu_read_header(slice_of(pdu, sizeof pdu), &h));
@@ -182,9 +182,9 @@ static void big_endian_fields_are_turned_around(void **state)
 static void an_object_uuid_is_skipped(void **state)
 {
 	(void)state;
-	uint8_t pdu[44] = { 0 };
-	struct pdu_header h = { .flags = PFC_OBJECT_UUID, .drep = { 0x10 }, .size = sizeof pdu };
-	struct pdu_auth auth = { 0 };
+	uint8_t pdu[44] = {0};
+	struct pdu_header h = {.flags = PFC_OBJECT_UUID, .drep = {0x10}, .size = sizeof pdu};
+	struct pdu_auth auth = {0};
 	struct pdu_request q;
 	assert_true(pdu_read_request(&h, slice_of(pdu, sizeof pdu), &auth, &q));
 	assert_int_equal(q.stub_offset, 40);
@@ -197,12 +197,12 @@ static void towers_round_trip_and_have_the_size_that_everybody_expects(void **st
 	(void)state;
 	struct buffer out;
 	struct tower t = {
-		.interface = {{ { 1, 2, 3 } }, 56, 0},
+		.interface = {{{1, 2, 3}}, 56, 0},
 		.transfer = pdu_ndr,
 		.protseq = RPC_NCACN_IP_TCP,
 		.port = 4997,
-		.address = { 192,            168,  0, 2 }
-	};
+		.address = { 192,        168,  0, 2}
+        };
 	struct tower again;
 	buffer_init(&out, 256);
 	tower_write(&t, &out);

@@ -33,11 +33,9 @@ static void put_leg(struct buffer *out, uint8_t type, enum auth_level level, uin
 	struct pdu_context context = {
 		.transfer_count = 1, .abstract = {toy_uuid, 2, 1},
                      .transfers = &ndr
-	};
-	struct pdu_bind alter = { .context_count = 1, .contexts = &context };
-	struct pdu_auth auth = { .type = AUTH_TYPE_NTLM,
-		                 .level = (uint8_t)level,
-		                 .context_id = id };
+        };
+	struct pdu_bind alter = {.context_count = 1, .contexts = &context};
+	struct pdu_auth auth = {.type = AUTH_TYPE_NTLM, .level = (uint8_t)level, .context_id = id};
 	struct pdu_writer w = pdu_begin(out, type, PFC_FIRST | PFC_LAST, 1);
 	if (type == PDU_AUTH3)
 		buffer_put_u32(out, 0);
@@ -51,12 +49,12 @@ static void put_leg(struct buffer *out, uint8_t type, enum auth_level level, uin
 static struct auth_context *start_login(struct wire *w, const char *user, enum auth_level level,
                                         uint32_t id)
 {
-	struct auth_initiator_config config = { .type = AUTH_TYPE_NTLM,
-		                                .level = level,
-		                                .user = user,
-		                                .domain = "EXAMPLE",
-		                                .workstation = "",
-		                                .password = SITE_PASSWORD };
+	struct auth_initiator_config config = {.type = AUTH_TYPE_NTLM,
+	                                       .level = level,
+	                                       .user = user,
+	                                       .domain = "EXAMPLE",
+	                                       .workstation = "",
+	                                       .password = SITE_PASSWORD};
 	struct auth_context *client = auth_initiate_new(&config);
 	struct buffer token;
 	buffer_init(&token, 4096);
@@ -99,10 +97,8 @@ static void ask_implicitly(struct wire *w)
 /* With a trailer at level connect, and a verifier that says nothing. */
 static void ask_as(struct wire *w, enum auth_level level, uint32_t id)
 {
-	static const uint8_t verifier[16] = { 1 };
-	struct pdu_auth auth = { .type = AUTH_TYPE_NTLM,
-		                 .level = (uint8_t)level,
-		                 .context_id = id };
+	static const uint8_t verifier[16] = {1};
+	struct pdu_auth auth = {.type = AUTH_TYPE_NTLM, .level = (uint8_t)level, .context_id = id};
 	struct pdu_writer pdu = pdu_begin(&w->in, PDU_REQUEST, PFC_FIRST | PFC_LAST, 2);
 	buffer_put_u32(&w->in, 0);
 	buffer_put_u16(&w->in, 0);

@@ -88,21 +88,21 @@ static struct mapi_restriction content(mapi_tag tag, uint32_t fuzzy, struct mapi
 {
 	return (struct mapi_restriction){
 		.type = RES_CONTENT, .content = {fuzzy, tag, value}
-	};
+        };
 }
 
 static struct mapi_restriction property(mapi_tag tag, uint32_t relop, struct mapi_value *value)
 {
 	return (struct mapi_restriction){
 		.type = RES_PROPERTY, .property = {relop, tag, value}
-	};
+        };
 }
 
 static struct mapi_restriction exist(mapi_tag tag)
 {
 	return (struct mapi_restriction){
 		.type = RES_EXIST, .exist = {0, tag, 0}
-	};
+        };
 }
 
 static enum scan_status run(struct site *s, uint32_t container, const struct mapi_restriction *r,
@@ -196,11 +196,11 @@ static void relations_compare_by_type(void **state)
 	assert_matches(s, property(rank, RELOP_LE, long_value(s, rank, 7)), "10");
 	assert_matches(s, property(rank, RELOP_EQ, long_value(s, rank, 7)), "1");
 	assert_matches(s, property(rank, RELOP_NE, long_value(s, rank, 7)), "0");
-	struct mapi_value yes = { .tag = 0x3A40000B, .boolean = 1 };
+	struct mapi_value yes = {.tag = 0x3A40000B, .boolean = 1};
 	assert_matches(s, property(0x3A40000B, RELOP_EQ, &yes), "0");
-	struct mapi_value bytes = { .tag = 0x8C6A0102, .binary = slice_of("\x30\x02", 2) };
+	struct mapi_value bytes = {.tag = 0x8C6A0102, .binary = slice_of("\x30\x02", 2)};
 	assert_matches(s, property(PR_EMS_AB_X509_CERT, RELOP_EQ, &bytes), "0");
-	struct mapi_value time = { .tag = 0x30070040, .filetime = UINT64_C(134100000000000000) };
+	struct mapi_value time = {.tag = 0x30070040, .filetime = UINT64_C(134100000000000000)};
 	assert_matches(s, property(0x30070040, RELOP_GE, &time), "0");
 	assert_matches(s,
 	               property(PR_DISPLAY_NAME, RELOP_GE, text_value(s, PR_DISPLAY_NAME, "bob")),
@@ -262,12 +262,12 @@ static void conditions_combine(void **state)
 	};
 	struct mapi_restriction both = {
 		.type = RES_AND, .list = {2, items}
-	};
+        };
 	struct mapi_restriction either = {
 		.type = RES_OR, .list = {2, items}
-	};
-	struct mapi_restriction neither = { .type = RES_NOT, .child = &either };
-	struct mapi_restriction all = { .type = RES_AND }, none = { .type = RES_OR };
+        };
+	struct mapi_restriction neither = {.type = RES_NOT, .child = &either};
+	struct mapi_restriction all = {.type = RES_AND}, none = {.type = RES_OR};
 	assert_matches(s, both, "0");
 	assert_matches(s, either, "10");
 	assert_matches(s, neither, "2");
@@ -281,11 +281,11 @@ static void anr_in_a_restriction_finds_what_resolution_does(void **state)
 	struct mapi_restriction anr = property(PR_ANR, RELOP_EQ, text_value(s, PR_ANR, "d"));
 	struct mapi_restriction eight_bit =
 		property(0x360C001E, RELOP_EQ, text_value(s, 0x360C001E, "bro b"));
-	struct mapi_restriction items[] = { anr, exist(PR_TITLE) };
+	struct mapi_restriction items[] = {anr, exist(PR_TITLE)};
 	struct mapi_restriction both = {
 		.type = RES_AND, .list = {2, items}
-	};
-	struct mapi_restriction not = { .type = RES_NOT, .child = &anr };
+        };
+	struct mapi_restriction not = {.type = RES_NOT, .child = &anr};
 	assert_matches(s, anr, "0");
 	assert_matches(s, eight_bit, "1");
 	assert_matches(s, both, "0");
@@ -298,11 +298,11 @@ static void anr_in_a_restriction_finds_what_resolution_does(void **state)
 static void what_is_not_served_is_too_complex(void **state)
 {
 	struct site *s = *state;
-	struct mapi_value several = { .tag = PR_EMS_AB_PROXY_ADDRESSES };
-	static const uint32_t types[] = { RES_COMPAREPROPS, RES_BITMASK, RES_SIZE,
-		                          RES_SUBRESTRICTION, 77 };
+	struct mapi_value several = {.tag = PR_EMS_AB_PROXY_ADDRESSES};
+	static const uint32_t types[] = {RES_COMPAREPROPS, RES_BITMASK, RES_SIZE,
+	                                 RES_SUBRESTRICTION, 77};
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		assert_too_complex(s, (struct mapi_restriction){ .type = types[i] });
+		assert_too_complex(s, (struct mapi_restriction){.type = types[i]});
 	assert_too_complex(s, property(PR_TITLE, RELOP_RE, text_value(s, PR_TITLE, "x")));
 	assert_too_complex(s, property(PR_TITLE, RELOP_MEMBER_OF_DL, text_value(s, PR_TITLE, "x")));
 	assert_too_complex(s, property(PR_EMS_AB_PROXY_ADDRESSES, RELOP_EQ, &several));
@@ -310,7 +310,7 @@ static void what_is_not_served_is_too_complex(void **state)
 	assert_too_complex(s, content(PR_TITLE, 3, text_value(s, PR_TITLE, "x")));
 	assert_too_complex(s, content(PR_TITLE, 0, NULL));
 	assert_too_complex(s, property(PR_TITLE, RELOP_EQ, NULL));
-	assert_too_complex(s, (struct mapi_restriction){ .type = RES_NOT });
+	assert_too_complex(s, (struct mapi_restriction){.type = RES_NOT});
 }
 
 static void deep_and_wide_restrictions_are_too_complex(void **state)
@@ -319,7 +319,7 @@ static void deep_and_wide_restrictions_are_too_complex(void **state)
 	struct mapi_restriction leaf = exist(PR_TITLE), chain[RESTRICTION_MAX_DEPTH + 1];
 	struct mapi_restriction *inner = &leaf;
 	for (size_t i = 0; i < sizeof chain / sizeof chain[0]; i++) {
-		chain[i] = (struct mapi_restriction){ .type = RES_NOT, .child = inner };
+		chain[i] = (struct mapi_restriction){.type = RES_NOT, .child = inner};
 		inner = &chain[i];
 	}
 	assert_too_complex(s, *inner);
@@ -373,7 +373,7 @@ static void a_full_arena_ends_a_scan(void **state)
 static void a_scan_in_slices_finds_everybody_in_table_order(void **state)
 {
 	struct site *s = *state;
-	struct book_random r = { 5 };
+	struct book_random r = {5};
 	const uint32_t *mids;
 	static uint32_t expected[3000];
 	uint32_t count, visible;

@@ -25,14 +25,14 @@ static void status_of(void *context, const char *account, struct account_status 
 {
 	const struct site *site = context;
 	(void)account;
-	*out = (struct account_status){ .exists = !site->deleted, .disabled = site->disabled };
+	*out = (struct account_status){.exists = !site->deleted, .disabled = site->disabled};
 }
 
 static struct sessions_config config_of(struct site *site)
 {
 	return (struct sessions_config){
 		.accounts = {.context = site, .status = status_of}
-	};
+        };
 }
 
 static int make(void **state)
@@ -62,7 +62,7 @@ static int unmake(void **state)
 
 static void set_limit(struct site *site, uint32_t sessions)
 {
-	const struct limit limit = { .scope = LIMIT_DEFAULT, .sessions = sessions };
+	const struct limit limit = {.scope = LIMIT_DEFAULT, .sessions = sessions};
 	limits_set(site->limits, &limit);
 }
 
@@ -96,14 +96,14 @@ static void open_many(struct site *site, const struct principal *who, uint64_t g
 
 static void assert_consistent(struct site *site)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	assert_int_equal(sessions_check(site->sessions, &e), 0);
 	assert_string_equal(e.text, "");
 }
 
 static struct event last_event(struct site *site)
 {
-	struct event event = { 0 };
+	struct event event = {0};
 	assert_int_equal(events_copy(sessions_events(site->sessions), &event, 1), 1);
 	return event;
 }
@@ -255,10 +255,9 @@ static void a_refusal_is_a_line_with_fields_in_the_log(void **state)
 	close(pipe_fds[1]);
 	assert_true(read(pipe_fds[0], line, sizeof line - 1) > 0);
 	close(pipe_fds[0]);
-	static const char *const parts[] = { "2001",          "reason=limit",
-		                             "account=alice", "client=192.0.2.1",
-		                             "limit=0",       "held=0",
-		                             "count=1" };
+	static const char *const parts[] = {
+		"2001",    "reason=limit", "account=alice", "client=192.0.2.1",
+		"limit=0", "held=0",       "count=1"};
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (!strstr(line, parts[i]))
 			fail_msg("%s is missing in: %s", parts[i], line);
@@ -362,7 +361,7 @@ static bool see(void *context, const struct session_info *info)
 static void a_listing_shows_each_session_once(void **state)
 {
 	struct site *site = *state;
-	struct seen seen = { 0 };
+	struct seen seen = {0};
 	set_limit(site, LIMIT_UNLIMITED);
 	open_many(site, site->alice, 1, 3000);
 	open_many(site, site->bob, 1, 500);
@@ -373,7 +372,7 @@ static void a_listing_shows_each_session_once(void **state)
 static void a_listing_says_who_from_where_and_how_busy(void **state)
 {
 	struct site *site = *state;
-	struct seen seen = { 0 };
+	struct seen seen = {0};
 	struct session *s;
 	open_from(site, site->alice, "192.0.2.7", 9, &s);
 	session_unpin(session_pin(site->sessions, session_id(s), site->alice, 9));
@@ -391,7 +390,7 @@ static void a_listing_says_who_from_where_and_how_busy(void **state)
 static void a_listing_stops_when_it_is_told(void **state)
 {
 	struct site *site = *state;
-	struct seen seen = { .stop_after = 3 };
+	struct seen seen = {.stop_after = 3};
 	open_many(site, site->alice, 1, 10);
 	sessions_walk(site->sessions, see, &seen);
 	assert_int_equal(seen.count, 3);
@@ -406,7 +405,7 @@ static bool see_account(void *context, const struct session_account_info *info)
 static void an_account_shows_held_highest_limit_and_refused(void **state)
 {
 	struct site *site = *state;
-	struct session_account_info info = { 0 };
+	struct session_account_info info = {0};
 	set_limit(site, 3);
 	open_many(site, site->alice, 1, 2);
 	open_many(site, site->alice, 2, 1);
@@ -452,7 +451,7 @@ static void the_ring_keeps_the_newest_events(void **state)
 	(void)state;
 	struct events *events = events_new(3);
 	for (uint32_t i = 1; i <= 5; i++) {
-		const struct event event = { .id = EVENT_LIMIT_CHANGED, .limit = i };
+		const struct event event = {.id = EVENT_LIMIT_CHANGED, .limit = i};
 		events_add(events, &event);
 	}
 	struct event out[8];

@@ -31,7 +31,7 @@ static void status_of(void *context, const char *account, struct account_status 
 {
 	struct site *site = context;
 	(void)account;
-	*out = (struct account_status){ .exists = true, .disabled = site->disabled };
+	*out = (struct account_status){.exists = true, .disabled = site->disabled};
 }
 
 static int make(void **state)
@@ -39,7 +39,7 @@ static int make(void **state)
 	struct site *site = calloc(1, sizeof *site);
 	const struct sessions_config config = {
 		.accounts = {.context = site, .status = status_of}
-	};
+        };
 	log_set_level(LOG_LEVEL_ERROR);
 	site->limits = limits_new();
 	site->sessions = sessions_new(&config, site->limits);
@@ -130,7 +130,7 @@ static void *watch(void *context)
 {
 	struct site *site = context;
 	while (!site->done) {
-		struct error e = { 0 };
+		struct error e = {0};
 		if (sessions_count_account(site->sessions, "alice") > LIMIT ||
 		    sessions_check(site->sessions, &e) != 0)
 			site->beyond++;
@@ -156,7 +156,7 @@ static void run(struct site *site, void *(*worker)(void *), void *(*const *other
 static void racing_opens_never_exceed_the_limit(void **state)
 {
 	struct site *site = *state;
-	void *(*const others[])(void *) = { watch };
+	void *(*const others[])(void *) = {watch};
 	run(site, open_only, others, 1);
 	assert_int_equal(site->granted, LIMIT);
 	assert_int_equal(sessions_count_account(site->sessions, "alice"), LIMIT);
@@ -166,7 +166,7 @@ static void racing_opens_never_exceed_the_limit(void **state)
 static void every_place_is_given_back_exactly_once(void **state)
 {
 	struct site *site = *state;
-	void *(*const others[])(void *) = { watch, end_account, list_and_end };
+	void *(*const others[])(void *) = {watch, end_account, list_and_end};
 	run(site, open_and_close, others, 3);
 	site->closed += sessions_end_all(site->sessions, SESSION_END_SHUTDOWN);
 	assert_int_equal(site->granted, site->closed);
@@ -190,7 +190,7 @@ static void *disable(void *context)
 static void a_disabled_account_keeps_no_session(void **state)
 {
 	struct site *site = *state;
-	void *(*const others[])(void *) = { disable };
+	void *(*const others[])(void *) = {disable};
 	run(site, open_only, others, 1);
 	assert_int_equal(sessions_count(site->sessions), 0);
 }
@@ -200,7 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(racing_opens_never_exceed_the_limit, make, unmake),
 		cmocka_unit_test_setup_teardown(every_place_is_given_back_exactly_once, make,
-		                                unmake),
+	                                        unmake),
 		cmocka_unit_test_setup_teardown(a_disabled_account_keeps_no_session, make, unmake),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,8 +20,8 @@
 
 enum { PEOPLE = 3000 };
 
-static const uint32_t locales[] = { 0x0407, 0x041D };
-static const struct directory_config config = { .locales = locales, .locale_count = 2 };
+static const uint32_t locales[] = {0x0407, 0x041D};
+static const struct directory_config config = {.locales = locales, .locale_count = 2};
 static const struct guid book_guid = {
 	{1, 2, 3}
 };
@@ -35,7 +35,7 @@ struct site {
 
 static struct site site_new(const char *scratch)
 {
-	struct site s = { .random = { 7 }, .directory = directory_new(&config) };
+	struct site s = {.random = {7}, .directory = directory_new(&config)};
 	struct entry *entries[PEOPLE];
 	arena_init(&s.arena, SIZE_MAX);
 	for (uint32_t i = 0; i < PEOPLE; i++) {
@@ -56,7 +56,7 @@ static void site_free(struct site *s)
 
 static void save(struct site *s)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 	const struct snapshot *now = directory_acquire(s->directory);
 	assert_int_equal(snapshot_file_write(now, &book_guid, s->path, NULL, &e), 0);
 	snapshot_unref(now);
@@ -104,8 +104,8 @@ static void assert_same_object(const struct view *a, const struct view *b, uint3
 
 static void assert_same_book(struct directory *one, struct directory *other)
 {
-	struct view a = { .snapshot = directory_acquire(one) };
-	struct view b = { .snapshot = directory_acquire(other) };
+	struct view a = {.snapshot = directory_acquire(one)};
+	struct view b = {.snapshot = directory_acquire(other)};
 	assert_int_equal(snapshot_count(a.snapshot), snapshot_count(b.snapshot));
 	assert_int_equal(snapshot_source(a.snapshot), snapshot_source(b.snapshot));
 	for (uint32_t id = 0; id < 0x20; id++) {
@@ -132,7 +132,7 @@ static void a_book_read_from_a_file_is_the_same(void **state)
 {
 	struct site s = site_new(*state);
 	struct directory *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	save(&s);
 	assert_int_equal(load(&s, &config, &read, &e), 0);
 	assert_same_book(s.directory, read);
@@ -164,12 +164,12 @@ static void a_book_read_from_a_file_takes_changes(void **state)
 {
 	struct site s = site_new(*state);
 	struct directory *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	save(&s);
 	assert_int_equal(load(&s, &config, &read, &e), 0);
 	for (uint64_t round = 0; round < 20; round++) {
-		change(s.directory, (struct book_random){ round });
-		change(read, (struct book_random){ round });
+		change(s.directory, (struct book_random){round});
+		change(read, (struct book_random){round});
 	}
 	assert_same_book(s.directory, read);
 	directory_free(read);
@@ -180,12 +180,12 @@ static void a_file_of_a_book_that_was_read_is_the_same(void **state)
 {
 	struct site s = site_new(*state);
 	struct directory *read = NULL, *again = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	save(&s);
 	assert_int_equal(load(&s, &config, &read, &e), 0);
 	directory_free(s.directory);
 	s.directory = read;
-	change(s.directory, (struct book_random){ 99 });
+	change(s.directory, (struct book_random){99});
 	save(&s);
 	assert_int_equal(load(&s, &config, &again, &e), 0);
 	assert_same_book(s.directory, again);
@@ -197,7 +197,7 @@ static void an_empty_book_can_be_read_again(void **state)
 {
 	struct site s = site_new(*state);
 	struct directory *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	directory_free(s.directory);
 	s.directory = directory_new(&config);
 	save(&s);
@@ -212,7 +212,7 @@ static void a_file_with_a_wrong_bit_is_not_read(void **state)
 {
 	struct site s = site_new(*state);
 	struct directory *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	struct stat st;
 	save(&s);
 	assert_int_equal(stat(s.path, &st), 0);
@@ -237,7 +237,7 @@ static void a_file_that_was_cut_is_not_read(void **state)
 {
 	struct site s = site_new(*state);
 	struct directory *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	struct stat st;
 	save(&s);
 	assert_int_equal(stat(s.path, &st), 0);
@@ -251,10 +251,10 @@ static void a_file_that_was_cut_is_not_read(void **state)
 
 static void a_file_of_another_store_is_not_read(void **state)
 {
-	static const struct guid other = { { 9 } };
+	static const struct guid other = {{9}};
 	struct site s = site_new(*state);
 	const struct snapshot *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	save(&s);
 	assert_int_equal(snapshot_file_read(s.directory, &other, s.path, &read, &e),
 	                 ERR_UNSUPPORTED);
@@ -266,7 +266,7 @@ static void no_file_is_not_found(void **state)
 {
 	struct site s = site_new(*state);
 	const struct snapshot *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	assert_int_equal(snapshot_file_read(s.directory, &book_guid, s.path, &read, &e),
 	                 ERR_NOT_FOUND);
 	site_free(&s);
@@ -274,15 +274,15 @@ static void no_file_is_not_found(void **state)
 
 static void a_locale_more_or_less_needs_no_other_file(void **state)
 {
-	static const uint32_t others[] = { 0x0407, 0x0411 };
-	static const struct directory_config other = { .locales = others, .locale_count = 2 };
+	static const uint32_t others[] = {0x0407, 0x0411};
+	static const struct directory_config other = {.locales = others, .locale_count = 2};
 	struct site s = site_new(*state);
 	struct directory *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	struct table t;
 	save(&s);
 	assert_int_equal(load(&s, &other, &read, &e), 0);
-	struct view v = { .snapshot = directory_acquire(read) };
+	struct view v = {.snapshot = directory_acquire(read)};
 	assert_int_equal(table_open(&v, view_container(&v, 0), 0, 0x0407, &t), 0);
 	assert_int_equal(t.lcid, 0x0407);
 	assert_int_equal(table_open(&v, view_container(&v, 0), 0, 0x0411, &t), 0);
@@ -294,14 +294,14 @@ static void a_locale_more_or_less_needs_no_other_file(void **state)
 
 static void other_words_that_resolve_are_made_anew(void **state)
 {
-	static const char *const more[] = { "physicalDeliveryOfficeName", "title" };
-	static const struct directory_config other = { .anr_attributes = more,
-		                                       .anr_attribute_count = 2,
-		                                       .locales = locales,
-		                                       .locale_count = 2 };
+	static const char *const more[] = {"physicalDeliveryOfficeName", "title"};
+	static const struct directory_config other = {.anr_attributes = more,
+	                                              .anr_attribute_count = 2,
+	                                              .locales = locales,
+	                                              .locale_count = 2};
 	struct site s = site_new(*state);
 	struct directory *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	save(&s);
 	assert_int_equal(load(&s, &other, &read, &e), 0);
 	assert_same_book(s.directory, read);
@@ -314,7 +314,7 @@ static void a_write_that_is_called_off_leaves_the_old_file(void **state)
 	static const _Atomic bool cancel = true;
 	struct site s = site_new(*state);
 	struct directory *read = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	save(&s);
 	const struct snapshot *now = directory_acquire(s.directory);
 	assert_int_equal(snapshot_file_write(now, &book_guid, s.path, &cancel, &e), ERR_BUSY);
@@ -334,7 +334,7 @@ static struct directory *without_orders(struct site *s)
 	struct directory *d = directory_new(&config);
 	struct directory_builder *b = builder_new(d, NULL);
 	struct error e;
-	s->random = (struct book_random){ 7 };
+	s->random = (struct book_random){7};
 	for (uint32_t i = 0; i < PEOPLE; i++) {
 		struct book_person p = book_person(&s->arena, &s->random, ENTRY_MID_FIRST + 3 * i);
 		builder_put(b, book_person_entry(&s->arena, &p), &e);
@@ -355,8 +355,8 @@ static void orders_made_later_follow_what_changed_meanwhile(void **state)
 		snapshot_unref(now);
 		if (!o)
 			break;
-		change(d, (struct book_random){ round });
-		change(s.directory, (struct book_random){ round });
+		change(d, (struct book_random){round});
+		change(s.directory, (struct book_random){round});
 		order_publish(o, d);
 	}
 	assert_same_book(s.directory, d);

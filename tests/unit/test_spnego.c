@@ -19,9 +19,7 @@
 #define NTLM_OID    0x06, 0x0A, 0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0A
 #define MS_KRB5_OID 0x06, 0x09, 0x2A, 0x86, 0x48, 0x82, 0xF7, 0x12, 0x01, 0x02, 0x02
 
-static const uint8_t ntlm_contents[] = {
-	0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0A
-};
+static const uint8_t ntlm_contents[] = {0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0A};
 
 /* NegTokenInit without RFC 2743 framing. */
 static const uint8_t kerberos_then_ntlm[] = {
@@ -95,7 +93,7 @@ static enum auth_status send_ntlm(struct site_pair *p, struct slice message,
 	buffer_init(&inner, TOKEN_LIMIT);
 	buffer_init(&token, TOKEN_LIMIT);
 	assert_int_not_equal(ntlm_initiate_step(&p->initiator, message, &inner), AUTH_FAILED);
-	struct spnego_response m = { .state = SPNEGO_NO_STATE, .token = buffer_slice(&inner) };
+	struct spnego_response m = {.state = SPNEGO_NO_STATE, .token = buffer_slice(&inner)};
 	if (mechanisms.data && p->initiator.session) {
 		ntlm_session_sign_mechanisms(p->initiator.session, mechanisms, mic);
 		m.mic = slice_of(mic, sizeof mic);
@@ -156,16 +154,19 @@ static void the_samba_client_is_read(void **state)
 
 static void responses_of_any_length_survive_writing_and_reading(void **state)
 {
-	static const size_t sizes[] = { 0, 1, 100, 127, 128, 250, 255, 256, 5000 };
+	static const size_t sizes[] = {0, 1, 100, 127, 128, 250, 255, 256, 5000};
 	static uint8_t bytes[5000];
 	(void)state;
 	for (size_t i = 0; i < COUNT(sizes); i++) {
-		struct spnego_response m = {
-			.state = SPNEGO_ACCEPT_INCOMPLETE,
-			.mechanism = slice_of(ntlm_contents, sizeof ntlm_contents),
-			.token = slice_of(bytes, sizes[i]),
-			.mic = slice_of("0123456789abcdef", 16),
-		}, again;
+		struct spnego_response m =
+					       {
+						       .state = SPNEGO_ACCEPT_INCOMPLETE,
+						       .mechanism = slice_of(ntlm_contents,
+		                                                             sizeof ntlm_contents),
+						       .token = slice_of(bytes, sizes[i]),
+						       .mic = slice_of("0123456789abcdef", 16),
+					       },
+				       again;
 		struct buffer b;
 		buffer_init(&b, TOKEN_LIMIT);
 		spnego_response_write(&m, &b);
@@ -180,7 +181,7 @@ static void responses_of_any_length_survive_writing_and_reading(void **state)
 
 static void fields_that_are_not_there_are_none(void **state)
 {
-	static const uint8_t completed[] = { 0xA1, 0x07, 0x30, 0x05, 0xA0, 0x03, 0x0A, 0x01, 0x00 };
+	static const uint8_t completed[] = {0xA1, 0x07, 0x30, 0x05, 0xA0, 0x03, 0x0A, 0x01, 0x00};
 	struct spnego_response m;
 	(void)state;
 	assert_int_equal(spnego_response_parse(slice_of(completed, sizeof completed), &m), 0);
@@ -224,13 +225,11 @@ static void tokens_cut_off_anywhere_are_refused(void **state)
 
 static void lengths_that_cannot_be_are_refused(void **state)
 {
-	static const uint8_t indefinite[] = { 0xA1, 0x80, 0x30, 0x80, 0x00, 0x00, 0x00, 0x00 };
-	static const uint8_t five_octets[] = {
-		0xA1, 0x85, 0x00, 0x00, 0x00, 0x00, 0x02, 0x30, 0x00
-	};
-	static const uint8_t huge[] = { 0xA1, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0x30, 0x00 };
-	static const uint8_t unknown_state[] = { 0xA1, 0x07, 0x30, 0x05, 0xA0,
-		                                 0x03, 0x0A, 0x01, 0x04 };
+	static const uint8_t indefinite[] = {0xA1, 0x80, 0x30, 0x80, 0x00, 0x00, 0x00, 0x00};
+	static const uint8_t five_octets[] = {0xA1, 0x85, 0x00, 0x00, 0x00, 0x00, 0x02, 0x30, 0x00};
+	static const uint8_t huge[] = {0xA1, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0x30, 0x00};
+	static const uint8_t unknown_state[] = {0xA1, 0x07, 0x30, 0x05, 0xA0,
+	                                        0x03, 0x0A, 0x01, 0x04};
 	struct spnego_response m;
 	(void)state;
 	assert_int_equal(spnego_response_parse(slice_of(indefinite, sizeof indefinite), &m),
@@ -359,7 +358,7 @@ static enum auth_status initiate(struct site_pair *p, struct slice token)
 
 static void an_initiator_takes_a_refusal_as_one(void **state)
 {
-	static const uint8_t reject[] = { 0xA1, 0x07, 0x30, 0x05, 0xA0, 0x03, 0x0A, 0x01, 0x02 };
+	static const uint8_t reject[] = {0xA1, 0x07, 0x30, 0x05, 0xA0, 0x03, 0x0A, 0x01, 0x02};
 	struct site_pair p;
 	(void)state;
 	pair_open(&p, AUTH_LEVEL_INTEGRITY);

@@ -27,7 +27,7 @@ struct site {
 static struct store *open_store(const char *path)
 {
 	struct store *s = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	if (store_open(path, UINT64_C(1) << 30, &s, &e))
 		fail_msg("%s", e.text);
 	return s;
@@ -35,10 +35,10 @@ static struct store *open_store(const char *path)
 
 static struct site start(const char *path)
 {
-	static const uint32_t locales[] = { 0x0407 };
-	static const struct directory_config config = { .locales = locales, .locale_count = 1 };
-	struct site s = { open_store(path), directory_new(&config) };
-	struct error e = { 0 };
+	static const uint32_t locales[] = {0x0407};
+	static const struct directory_config config = {.locales = locales, .locale_count = 1};
+	struct site s = {open_store(path), directory_new(&config)};
+	struct error e = {0};
 	if (store_attach_directory(s.store, s.directory, &e))
 		fail_msg("%s", e.text);
 	return s;
@@ -52,10 +52,10 @@ static void stop(struct site *s)
 
 static void import(struct store *s, const char *text)
 {
-	const struct import_options options = { .source = "f", .organization = "Example" };
+	const struct import_options options = {.source = "f", .organization = "Example"};
 	struct import_result result;
 	struct import *i = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = import_begin(s, &options, &i, &e);
 	if (!err)
 		err = import_feed(i, slice_of_string(text), &e);
@@ -101,7 +101,7 @@ static bool was_from_file(const struct site *s)
 static const char *name_of(const struct site *s, const char *dn)
 {
 	static char name[100];
-	const struct view v = { .snapshot = directory_acquire(s->directory) };
+	const struct view v = {.snapshot = directory_acquire(s->directory)};
 	const struct object *o = view_object_by_ldap_dn(&v, slice_of_string(dn));
 	struct slice text = o ? object_display_name(&v, o) : slice_of_string("none");
 	snprintf(name, sizeof name, "%.*s", (int)text.size, (const char *)text.data);

@@ -21,7 +21,7 @@ enum { MAP_SIZE = 16 << 20 };
 static struct store *open_store(const char *dir)
 {
 	struct store *s = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = store_open(dir, MAP_SIZE, &s, &e);
 	if (err)
 		fail_msg("%s", e.text);
@@ -54,7 +54,7 @@ static void two_stores_have_different_server_guids(void **state)
 static void second_process_is_told_who_holds_the_store(void **state)
 {
 	struct store *s = open_store(*state), *second = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	char *pid = xasprintf("process %ld", (long)getpid());
 	assert_int_equal(store_open(*state, MAP_SIZE, &second, &e), ERR_BUSY);
 	assert_null(second);
@@ -86,7 +86,7 @@ static void lock_of_a_killed_process_does_not_last(void **state)
 
 static void files_are_readable_by_their_owner_alone(void **state)
 {
-	static const char *const names[] = { "store.mdb", "store.mdb-lock", "lock" };
+	static const char *const names[] = {"store.mdb", "store.mdb-lock", "lock"};
 	store_close(open_store(*state));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct stat st;
@@ -101,7 +101,7 @@ static void state_directory_that_cannot_be_made_is_named(void **state)
 {
 	char *dir = xasprintf("%s/no/such", (char *)*state);
 	struct store *s = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	assert_int_equal(store_open(dir, MAP_SIZE, &s, &e), ERR_SYSTEM);
 	assert_non_null(strstr(e.text, dir));
 	free(dir);
@@ -115,7 +115,7 @@ static void file_that_is_no_store_is_refused(void **state)
 		fputc('x', f);
 	fclose(f);
 	struct store *s = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	assert_int_equal(store_open(*state, MAP_SIZE, &s, &e), ERR_CORRUPT);
 	assert_non_null(strstr(e.text, "damaged"));
 	free(path);
@@ -129,7 +129,7 @@ static void store_cut_short_is_refused(void **state)
 	store_counts(s, &counts);
 	store_close(s);
 	assert_int_equal(truncate(path, (off_t)(counts.bytes_used - 4096)), 0);
-	struct error e = { 0 };
+	struct error e = {0};
 	assert_int_equal(store_open(*state, MAP_SIZE, &s, &e), ERR_CORRUPT);
 	assert_non_null(strstr(e.text, "shorter"));
 	free(path);

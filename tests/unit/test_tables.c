@@ -24,7 +24,7 @@ struct site {
 static struct site *site_new(size_t count, const uint32_t *lcid, const char *locale)
 {
 	struct site *s = calloc(1, sizeof *s);
-	struct directory_config config = { .locales = lcid, .locale_count = 1 };
+	struct directory_config config = {.locales = lcid, .locale_count = 1};
 	UErrorCode status = U_ZERO_ERROR;
 	struct entry *entries[PEOPLE];
 
@@ -67,7 +67,7 @@ static int compare_people(const void *a, const void *b, void *context)
 
 static bool is_in(const struct book_person *p, uint32_t container)
 {
-	static const char *const classes[] = { "user", "group", "contact", "room", "publicFolder" };
+	static const char *const classes[] = {"user", "group", "contact", "room", "publicFolder"};
 	if (!p->present || p->hidden)
 		return false;
 	return container == 0 || strcmp(p->object_class, classes[container - 0x10]) == 0;
@@ -84,12 +84,12 @@ static uint32_t naive_table(struct site *s, uint32_t container, const struct boo
 	return count;
 }
 
-static const uint32_t container_ids[] = { 0, 0x10, 0x11, 0x12, 0x13, 0x14 };
+static const uint32_t container_ids[] = {0, 0x10, 0x11, 0x12, 0x13, 0x14};
 
 static void open_table(const struct snapshot *snapshot, uint32_t container, uint32_t lcid,
                        struct table *t)
 {
-	struct view v = { .snapshot = snapshot };
+	struct view v = {.snapshot = snapshot};
 	assert_int_equal(
 		table_open(&v, view_container(&v, container), TABLE_BY_DISPLAY_NAME, lcid, t), 0);
 }
@@ -130,17 +130,17 @@ static const struct {
 	uint32_t lcid;
 	const char *locale;
 } locales[] = {
-	{0x0409,      "en_US"                      },
-	{ 0x0407,     "de_DE"                      },
-	{ 0x041D,     "sv_SE"                      },
-	{ 0x0411,     "ja_JP"                      },
-	{ 0x0419,     "ru_RU"                      },
-	{ 0x0804,     "zh_CN"                      },
-	{ 0x041E,     "th_TH"                      },
-	{ 0x041F,     "tr_TR"                      },
-	{ 0x00010407, "de_DE@collation=phonebook"  },
-	{ 0x00020804, "zh_CN@collation=stroke"     },
-	{ 0x0000040A, "es_ES@collation=traditional"},
+	{0x0409,     "en_US"                      },
+	{0x0407,     "de_DE"                      },
+	{0x041D,     "sv_SE"                      },
+	{0x0411,     "ja_JP"                      },
+	{0x0419,     "ru_RU"                      },
+	{0x0804,     "zh_CN"                      },
+	{0x041E,     "th_TH"                      },
+	{0x041F,     "tr_TR"                      },
+	{0x00010407, "de_DE@collation=phonebook"  },
+	{0x00020804, "zh_CN@collation=stroke"     },
+	{0x0000040A, "es_ES@collation=traditional"},
 };
 
 static void the_order_of_each_locale_equals_icu(void **state)
@@ -198,7 +198,7 @@ static void a_changed_snapshot_equals_one_built_from_nothing(void **state)
 	for (size_t i = 0; i < s->count; i++)
 		if (s->people[i].present)
 			entries[count++] = book_person_entry(&s->arena, &s->people[i]);
-	struct directory_config config = { .locales = &s->lcid, .locale_count = 1 };
+	struct directory_config config = {.locales = &s->lcid, .locale_count = 1};
 	struct directory *other = directory_new(&config);
 	book_publish(other, entries, count);
 	const struct snapshot *changed = directory_acquire(s->directory);
@@ -241,8 +241,7 @@ static void seeking_finds_the_first_name_not_less(void **state)
 	static const char *const targets[] = {
 		"",       "a",           "A", "m",  "Müll",
 		"muller", "zzzz",        "Ж", "王", "\xF4\x8F\xBF\xBF",
-		"van",    "anna schmidt"
-	};
+		"van",    "anna schmidt"};
 	struct site *s = site_new(1000, &locales[0].lcid, locales[0].locale);
 	static const struct book_person *rows[PEOPLE];
 	const struct snapshot *snapshot = directory_acquire(s->directory);
@@ -269,7 +268,7 @@ static void mids_are_sorted_as_the_table_is_and_unknown_ones_dropped(void **stat
 	(void)state;
 	struct site *s = site_new(300, &locales[0].lcid, locales[0].locale);
 	const struct snapshot *snapshot = directory_acquire(s->directory);
-	struct view v = { .snapshot = snapshot };
+	struct view v = {.snapshot = snapshot};
 	struct table t;
 	uint32_t mids[50], position, last = 0;
 	size_t count = 0;
@@ -312,20 +311,20 @@ static void an_empty_container_has_no_rows(void **state)
 static void the_closest_locale_is_taken(void **state)
 {
 	(void)state;
-	static const uint32_t kept[] = { 0x0407, 0x040C };
+	static const uint32_t kept[] = {0x0407, 0x040C};
 	static const struct {
 		uint32_t asked, taken;
 	} cases[] = {
-		{0x0409,      0x0409},
-                { 0x0407,     0x0407},
-                { 0x0C07,     0x0407},
-                { 0x080C,     0x040C},
-		{ 0x0809,     0x0409},
-                { 0x0411,     0x0409},
-                { 0,          0x0409},
-                { UINT32_MAX, 0x0409},
+		{0x0409,     0x0409},
+		{0x0407,     0x0407},
+		{0x0C07,     0x0407},
+		{0x080C,     0x040C},
+		{0x0809,     0x0409},
+		{0x0411,     0x0409},
+		{0,          0x0409},
+		{UINT32_MAX, 0x0409},
 	};
-	struct directory_config config = { .locales = kept, .locale_count = 2 };
+	struct directory_config config = {.locales = kept, .locale_count = 2};
 	struct directory *d = directory_new(&config);
 	const struct snapshot *snapshot = directory_acquire(d);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -340,17 +339,17 @@ static void the_closest_locale_is_taken(void **state)
 static void alternate_sorts_stand_back_for_other_clients_of_the_language(void **state)
 {
 	(void)state;
-	static const uint32_t kept[] = { 0x00010407, 0x0C07, 0x040A };
+	static const uint32_t kept[] = {0x00010407, 0x0C07, 0x040A};
 	static const struct {
 		uint32_t asked, taken;
 	} cases[] = {
 		{0x00010407, 0x00010407},
-                { 0x0407,    0x00010407},
-                { 0x0C07,    0x0C07    },
-		{ 0x0807,    0x0C07    },
-                { 0x0C0A,    0x040A    },
+		{0x0407,     0x00010407},
+		{0x0C07,     0x0C07    },
+		{0x0807,     0x0C07    },
+		{0x0C0A,     0x040A    },
 	};
-	struct directory_config config = { .locales = kept, .locale_count = 3 };
+	struct directory_config config = {.locales = kept, .locale_count = 3};
 	struct directory *d = directory_new(&config);
 	const struct snapshot *snapshot = directory_acquire(d);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -365,17 +364,17 @@ static void alternate_sorts_stand_back_for_other_clients_of_the_language(void **
 static void the_german_phone_book_takes_umlauts_for_two_letters(void **state)
 {
 	(void)state;
-	static const uint32_t kept[] = { 0x0407, 0x00010407 };
-	static const char *const names[] = { "Mueller", "Müller", "Mufti", "Muller",
-		                             "März",    "Maerz",  "Mann" };
-	struct directory_config config = { .locales = kept, .locale_count = 2 };
+	static const uint32_t kept[] = {0x0407, 0x00010407};
+	static const char *const names[] = {"Mueller", "Müller", "Mufti", "Muller",
+	                                    "März",    "Maerz",  "Mann"};
+	struct directory_config config = {.locales = kept, .locale_count = 2};
 	struct directory *d = directory_new(&config);
 	struct entry *entries[7];
 	struct arena a;
 	struct table t;
 	uint32_t mids[7];
-	static const uint32_t dictionary[] = { 5, 6, 4, 0, 2, 1, 3 };
-	static const uint32_t phone_book[] = { 4, 5, 6, 0, 1, 2, 3 };
+	static const uint32_t dictionary[] = {5, 6, 4, 0, 2, 1, 3};
+	static const uint32_t phone_book[] = {4, 5, 6, 0, 1, 2, 3};
 	arena_init(&a, SIZE_MAX);
 	for (uint32_t i = 0; i < 7; i++)
 		entries[i] = book_entry(&a, FIRST + i, arena_printf(&a, "cn=%u", i), "objectClass",
@@ -398,17 +397,17 @@ static void the_german_phone_book_takes_umlauts_for_two_letters(void **state)
 static void japanese_clients_sort_by_phonetic_names_too(void **state)
 {
 	(void)state;
-	static const uint32_t kept[] = { 0x0411 };
+	static const uint32_t kept[] = {0x0411};
 	static const struct {
 		const char *name, *phonetic;
 	} people[] = {
-		{"鈴木",     "すずき"},
-                { "田中",    "たなか"},
-                { "阿部",    "あべ"   },
-                { "さくら", NULL       }
-	};
-	static const uint32_t expected[] = { 2, 3, 0, 1 };
-	struct directory_config config = { .locales = kept, .locale_count = 1 };
+		{"鈴木",    "すずき"},
+		{"田中",    "たなか"},
+		{"阿部",    "あべ"   },
+		{"さくら", NULL       }
+        };
+	static const uint32_t expected[] = {2, 3, 0, 1};
+	struct directory_config config = {.locales = kept, .locale_count = 1};
 	struct directory *d = directory_new(&config);
 	struct entry *entries[4];
 	struct arena a;
@@ -421,7 +420,7 @@ static void japanese_clients_sort_by_phonetic_names_too(void **state)
 		                        people[i].phonetic ? "msDS-PhoneticDisplayName" : NULL,
 		                        people[i].phonetic, NULL);
 	book_publish(d, entries, 4);
-	struct view v = { .snapshot = directory_acquire(d) };
+	struct view v = {.snapshot = directory_acquire(d)};
 	assert_int_equal(table_open(&v, view_container(&v, 0), TABLE_BY_PHONETIC_NAME, 0x0411, &t),
 	                 0);
 	assert_int_equal(table_mids(&t, 0, mids, 4), 4);
@@ -440,7 +439,7 @@ static void a_sort_type_that_is_not_kept_is_unsupported(void **state)
 	(void)state;
 	struct directory *d = directory_new(NULL);
 	const struct snapshot *snapshot = directory_acquire(d);
-	struct view v = { .snapshot = snapshot };
+	struct view v = {.snapshot = snapshot};
 	struct table t;
 	assert_int_equal(table_open(&v, view_container(&v, 0), TABLE_BY_PHONETIC_NAME, 0x0411, &t),
 	                 ERR_UNSUPPORTED);

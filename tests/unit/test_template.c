@@ -23,7 +23,7 @@
 static struct templates *parse(const char *text)
 {
 	struct templates *set = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	if (templates_parse("f", slice_of_string(text), "Org", &set, &e))
 		fail_msg("%s", e.text);
@@ -33,7 +33,7 @@ static struct templates *parse(const char *text)
 static void assert_refused(const char *text, const char *message)
 {
 	struct templates *set = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	if (templates_parse("f", slice_of_string(text), "Org", &set, &e) == 0)
 		fail_msg("taken: %s", text);
@@ -184,9 +184,9 @@ static void counts_are_bounded(void **state)
 static void a_template_is_rows_and_then_strings(void **state)
 {
 	static const uint32_t rows[3][9] = {
-		{0,   0,   0, 0,  8, 0, 0,          0,   0x74},
-		{ 6,  70,  8, 8,  0, 0, 0,          0,   0x7C},
-		{ 77, 100, 7, 12, 1, 0, 0x3001001E, 256, 0x8B},
+		{0,  0,   0, 0,  8, 0, 0,          0,   0x74},
+		{6,  70,  8, 8,  0, 0, 0,          0,   0x7C},
+		{77, 100, 7, 12, 1, 0, 0x3001001E, 256, 0x8B},
 	};
 	static const char strings[] = "General\0&Display name:\0*";
 	struct templates *set = parse(EXAMPLE);
@@ -246,10 +246,9 @@ static struct slice script_of(struct templates *set)
 /* The published program for "user@domain". */
 static void a_result_becomes_a_script(void **state)
 {
-	static const uint32_t words[] = { 0x0F,       0x04,       0x6800001E, 0x34,
-		                          0x04,       0x6801001E, 0x34,       0x02,
-		                          0x6800001E, 0x80000002, 0x38,       0x02,
-		                          0x6801001E, 0x00,       0x01,       0x40 };
+	static const uint32_t words[] = {0x0F,       0x04, 0x6800001E, 0x34,       0x04, 0x6801001E,
+	                                 0x34,       0x02, 0x6800001E, 0x80000002, 0x38, 0x02,
+	                                 0x6801001E, 0x00, 0x01,       0x40};
 	struct templates *set = parse(
 		ADDRESS "edit input1 at 0,0 size 1x1 max 9 editable\n"
 			"edit input2 at 0,0 size 1x1 max 9 editable\nresult input1 \"@\" input2\n");
@@ -284,7 +283,7 @@ struct folder {
 
 static struct folder make_folder(void)
 {
-	struct folder f = { .path = "/tmp/nspid-templates-XXXXXX" };
+	struct folder f = {.path = "/tmp/nspid-templates-XXXXXX"};
 
 	assert_non_null(mkdtemp(f.path));
 	return f;
@@ -315,7 +314,7 @@ static void remove_folder(struct folder *f)
 static struct templates *read_folder(struct folder *f)
 {
 	struct templates *set = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	if (templates_read(f->path, "Org", &set, &e))
 		fail_msg("%s", e.text);
@@ -351,27 +350,27 @@ static const char *chosen(const struct templates *set, uint32_t lcid)
 /* MS-OXNSPI_R1472 */
 static void locales_find_their_nearest_language(void **state)
 {
-	static const char *const lcids[] = { "0x409", "0x404", "0x804", "0xc0a", "0x411", "0x416" };
+	static const char *const lcids[] = {"0x409", "0x404", "0x804", "0xc0a", "0x411", "0x416"};
 	static const struct {
 		uint32_t lcid;
 		const char *found;
 	} cases[] = {
-		{0x404,     "0x404"},
-                { 0xC04,    "0x404"},
-                { 0x1004,   "0x804"},
-		{ 0x804,    "0x804"},
-                { 0x20804,  "0x804"},
-                { 0x40A,    "0xc0a"},
-		{ 0x80A,    "0xc0a"},
-                { 0x8411,   "0x411"},
-                { 0x816,    "0x416"},
-		{ 0x1409,   "0x409"},
-                { 0x419,    "0x409"},
-                { 0x7F,     "0x409"},
-		{ 0,        "none" },
-                { 0x400,    "none" },
-                { 0x3FF,    "none" },
-		{ 0x100409, "none" },
+		{0x404,    "0x404"},
+		{0xC04,    "0x404"},
+		{0x1004,   "0x804"},
+		{0x804,    "0x804"},
+		{0x20804,  "0x804"},
+		{0x40A,    "0xc0a"},
+		{0x80A,    "0xc0a"},
+		{0x8411,   "0x411"},
+		{0x816,    "0x416"},
+		{0x1409,   "0x409"},
+		{0x419,    "0x409"},
+		{0x7F,     "0x409"},
+		{0,        "none" },
+		{0x400,    "none" },
+		{0x3FF,    "none" },
+		{0x100409, "none" },
 	};
 	struct templates *set = read_languages(lcids, 6, "0x409");
 
@@ -384,7 +383,7 @@ static void locales_find_their_nearest_language(void **state)
 /* MS-OXNSPI_R1476 */
 static void without_a_fallback_there_is_no_other_language(void **state)
 {
-	static const char *const lcids[] = { "0x409", "0x407" };
+	static const char *const lcids[] = {"0x409", "0x407"};
 	struct templates *set = read_languages(lcids, 2, NULL);
 
 	(void)state;
@@ -446,7 +445,7 @@ static void names_are_found_without_case(void **state)
 static void assert_folder_refused(struct folder *f, const char *end)
 {
 	struct templates *set = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	assert_int_not_equal(templates_read(f->path, "Org", &set, &e), 0);
 	assert_null(set);
@@ -498,7 +497,7 @@ static void a_pipe_is_no_description(void **state)
 static void a_folder_that_is_not_there_is_told_apart(void **state)
 {
 	struct templates *set = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	(void)state;
 	assert_int_equal(templates_read("/nonexistent", "Org", &set, &e), ERR_NOT_FOUND);
@@ -508,7 +507,7 @@ static void a_folder_that_is_not_there_is_told_apart(void **state)
 /* More code pages and templates than the cache has slots. */
 static void *ask_for_many(void *context)
 {
-	static const uint32_t codepages[] = { 1252, 932, 65001, 20261, 1251, 874 };
+	static const uint32_t codepages[] = {1252, 932, 65001, 20261, 1251, 874};
 	const struct templates *set = context;
 	struct arena a;
 
@@ -526,7 +525,7 @@ static void *ask_for_many(void *context)
 
 static void threads_share_what_is_encoded(void **state)
 {
-	static const char *const lcids[] = { "0x409", "0x40a", "0x40b" };
+	static const char *const lcids[] = {"0x409", "0x40a", "0x40b"};
 	struct templates *set = read_languages(lcids, 3, NULL);
 	pthread_t threads[4];
 
@@ -541,7 +540,7 @@ static void threads_share_what_is_encoded(void **state)
 static void the_shipped_descriptions_are_taken(void **state)
 {
 	struct templates *set = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	char path[512];
 
 	(void)state;

@@ -50,13 +50,13 @@ static void from_the_third_on_the_delay_doubles_up_to_its_ceiling(void **state)
 		unsigned failures;
 		uint64_t delay_ms;
 	} cases[] = {
-		{3,    250 },
-                { 4,   500 },
-                { 5,   1000},
-                { 8,   8000},
-                { 9,   8000},
-                { 100, 8000}
-	};
+		{3,   250 },
+		{4,   500 },
+		{5,   1000},
+		{8,   8000},
+		{9,   8000},
+		{100, 8000}
+        };
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct throttle *t = throttle_new();
@@ -121,12 +121,12 @@ static void addresses_of_one_client_are_one(void **state)
 		const char *a, *b;
 		bool same;
 	} cases[] = {
-		{"192.0.2.1",      "::ffff:192.0.2.1", true },
-		{ "2001:db8::1",   "2001:db8::2",      true },
-		{ "2001:db8:1::1", "2001:db8:2::1",    false},
-		{ "192.0.2.1",     "192.0.2.2",        false},
-		{ "local",         "local",            true },
-		{ "local",         "elsewhere",        false},
+		{"192.0.2.1",     "::ffff:192.0.2.1", true },
+		{"2001:db8::1",   "2001:db8::2",      true },
+		{"2001:db8:1::1", "2001:db8:2::1",    false},
+		{"192.0.2.1",     "192.0.2.2",        false},
+		{"local",         "local",            true },
+		{"local",         "elsewhere",        false},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

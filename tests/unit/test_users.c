@@ -23,7 +23,7 @@ enum { MAP_SIZE = 16 << 20 };
 static struct store *open_store(const char *dir)
 {
 	struct store *s = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	int err = store_open(dir, MAP_SIZE, &s, &e);
 	if (err)
 		fail_msg("%s", e.text);
@@ -105,7 +105,7 @@ static void refused_domain_is_not_ours(void **state)
 {
 	static const struct store_domain domains[] = {
 		{"OTHER", false}
-	};
+        };
 	struct store *s = open_with_user(*state, "alice");
 	struct account_secret secret;
 	store_set_domains(s, domains, 1);
@@ -120,7 +120,7 @@ static void one_accepted_domain_refuses_those_not_named(void **state)
 {
 	static const struct store_domain domains[] = {
 		{"CORP", true}
-	};
+        };
 	struct store *s = open_with_user(*state, "alice");
 	struct account_secret secret;
 	store_set_domains(s, domains, 1);
@@ -135,7 +135,7 @@ static void one_accepted_domain_refuses_those_not_named(void **state)
 static void same_name_in_another_case_exists_already(void **state)
 {
 	struct store *s = open_with_user(*state, "alice");
-	struct error e = { 0 };
+	struct error e = {0};
 	assert_int_equal(store_user_add(s, "ALICE", "x", NULL, &e), ERR_EXISTS);
 	assert_non_null(strstr(e.text, "alice"));
 	store_close(s);
@@ -143,9 +143,9 @@ static void same_name_in_another_case_exists_already(void **state)
 
 static void names_that_would_be_read_as_something_else_are_refused(void **state)
 {
-	static const char *const names[] = { "",    "a@b",  "a\\b",      "a/b",  "a:b",
-		                             "a;b", "a,b",  "a\"b",      "a<b",  "a>b",
-		                             "a|b", "a\nb", "a\xc2\x85", "a\xff" };
+	static const char *const names[] = {"",    "a@b",  "a\\b",      "a/b",  "a:b",
+	                                    "a;b", "a,b",  "a\"b",      "a<b",  "a>b",
+	                                    "a|b", "a\nb", "a\xc2\x85", "a\xff"};
 	struct store *s = open_store(*state);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		assert_int_equal(store_user_add(s, names[i], "x", NULL, NULL), ERR_INVALID);
@@ -181,7 +181,7 @@ static void new_password_takes_the_place_of_the_old(void **state)
 
 static struct account_secret secret_of(struct store *s, const char *name)
 {
-	struct account_secret secret = { 0 };
+	struct account_secret secret = {0};
 	assert_int_equal(find(s, name, "", &secret), 0);
 	return secret;
 }
@@ -322,14 +322,14 @@ static void account_is_in_at_most_64_groups(void **state)
 
 static void limits_are_kept_and_cleared(void **state)
 {
-	struct limit limit = { .scope = LIMIT_ACCOUNT,
-		               .name = "Alice",
-		               .sessions = 2000,
-		               .reason = "migration",
-		               .until_ms = 1,
-		               .review_ms = 2,
-		               .set_ms = 3 };
-	struct limit standard = { .scope = LIMIT_DEFAULT, .sessions = LIMIT_UNLIMITED };
+	struct limit limit = {.scope = LIMIT_ACCOUNT,
+	                      .name = "Alice",
+	                      .sessions = 2000,
+	                      .reason = "migration",
+	                      .until_ms = 1,
+	                      .review_ms = 2,
+	                      .set_ms = 3};
+	struct limit standard = {.scope = LIMIT_DEFAULT, .sessions = LIMIT_UNLIMITED};
 	struct limit *list = NULL;
 	size_t count = 0;
 	struct store *s = open_store(*state);
@@ -376,7 +376,7 @@ static void *ask(void *context)
 static void logins_go_on_while_accounts_change(void **state)
 {
 	struct store *s = open_with_user(*state, "alice");
-	struct asker asker = { .source = store_account_source(s) };
+	struct asker asker = {.source = store_account_source(s)};
 	pthread_t thread;
 	store_group_add(s, "g", NULL);
 	assert_int_equal(pthread_create(&thread, NULL, ask, &asker), 0);
@@ -396,8 +396,8 @@ static void logins_go_on_while_accounts_change(void **state)
 static int add_users_without_space(const char *dir)
 {
 	struct store *s = open_with_user(dir, "before");
-	const struct rlimit none = { 64 * 1024, 64 * 1024 };
-	struct error e = { 0 };
+	const struct rlimit none = {64 * 1024, 64 * 1024};
+	struct error e = {0};
 	char dn[1001]; /* long ones fill the file with few slow passwords */
 	int err = 0, added = 0;
 	memset(dn, 'x', sizeof dn - 1);

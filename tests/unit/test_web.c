@@ -182,29 +182,28 @@ static void what_nobody_serves_is_told(void **state)
 		unsigned status;
 		enum web_next next;
 	} cases[] = {
-		{"GET /nothing HTTP/1.1\r\n" HOST "\r\n",                               404, WEB_NEXT_READ },
-		{ "GET /closed/x HTTP/1.1\r\n" HOST "\r\n",                             404, WEB_NEXT_READ },
-		{ "GET /openx HTTP/1.1\r\n" HOST "\r\n",                                404, WEB_NEXT_READ },
-		{ "OPTIONS * HTTP/1.1\r\n" HOST "\r\n",                                 404, WEB_NEXT_READ },
-		{ "PUT /closed HTTP/1.1\r\n" HOST "\r\n",                               405, WEB_NEXT_READ },
-		{ "get /closed HTTP/1.1\r\n" HOST "\r\n",                               405, WEB_NEXT_READ },
-		{ "PUT /closed HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\n",          405,
-                 WEB_NEXT_CLOSE									    },
-		{ "GET /open/../closed HTTP/1.1\r\n" HOST "\r\n",                       400, WEB_NEXT_READ },
-		{ "GET /open/%2e%2E/closed HTTP/1.1\r\n" HOST "\r\n",                   400, WEB_NEXT_READ },
-		{ "GET /open/. HTTP/1.1\r\n" HOST "\r\n",                               400, WEB_NEXT_READ },
-		{ "GET /open%2Fclosed HTTP/1.1\r\n" HOST "\r\n",                        400, WEB_NEXT_READ },
-		{ "GET /open/%00 HTTP/1.1\r\n" HOST "\r\n",                             400, WEB_NEXT_READ },
-		{ "GET /open/%0d%0a HTTP/1.1\r\n" HOST "\r\n",                          400, WEB_NEXT_READ },
-		{ "GET /open/%4 HTTP/1.1\r\n" HOST "\r\n",                              400, WEB_NEXT_READ },
-		{ "GET /open/%zz HTTP/1.1\r\n" HOST "\r\n",                             400, WEB_NEXT_READ },
-		{ "GET /open HTTP/1.1\r\n\r\n",                                         400, WEB_NEXT_CLOSE},
-		{ "GET /open HTTP/1.1\n\n",					     400, WEB_NEXT_CLOSE},
-		{ "\x16\x03\x01\x02",						   400, WEB_NEXT_READ },
-		{ "GET /open HTTP/3.0\r\n\r\n",                                         505, WEB_NEXT_CLOSE},
-		{ "POST /open HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nx", 400,
-                 WEB_NEXT_CLOSE									    },
-		{ "POST /open HTTP/1.1\r\n" HOST "Expect: x\r\n\r\n",                   417, WEB_NEXT_CLOSE},
+		{"GET /nothing HTTP/1.1\r\n" HOST "\r\n",                              404, WEB_NEXT_READ },
+		{"GET /closed/x HTTP/1.1\r\n" HOST "\r\n",                             404, WEB_NEXT_READ },
+		{"GET /openx HTTP/1.1\r\n" HOST "\r\n",                                404, WEB_NEXT_READ },
+		{"OPTIONS * HTTP/1.1\r\n" HOST "\r\n",                                 404, WEB_NEXT_READ },
+		{"PUT /closed HTTP/1.1\r\n" HOST "\r\n",                               405, WEB_NEXT_READ },
+		{"get /closed HTTP/1.1\r\n" HOST "\r\n",                               405, WEB_NEXT_READ },
+		{"PUT /closed HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\n",          405, WEB_NEXT_CLOSE},
+		{"GET /open/../closed HTTP/1.1\r\n" HOST "\r\n",                       400, WEB_NEXT_READ },
+		{"GET /open/%2e%2E/closed HTTP/1.1\r\n" HOST "\r\n",                   400, WEB_NEXT_READ },
+		{"GET /open/. HTTP/1.1\r\n" HOST "\r\n",                               400, WEB_NEXT_READ },
+		{"GET /open%2Fclosed HTTP/1.1\r\n" HOST "\r\n",                        400, WEB_NEXT_READ },
+		{"GET /open/%00 HTTP/1.1\r\n" HOST "\r\n",                             400, WEB_NEXT_READ },
+		{"GET /open/%0d%0a HTTP/1.1\r\n" HOST "\r\n",                          400, WEB_NEXT_READ },
+		{"GET /open/%4 HTTP/1.1\r\n" HOST "\r\n",                              400, WEB_NEXT_READ },
+		{"GET /open/%zz HTTP/1.1\r\n" HOST "\r\n",                             400, WEB_NEXT_READ },
+		{"GET /open HTTP/1.1\r\n\r\n",                                         400, WEB_NEXT_CLOSE},
+		{"GET /open HTTP/1.1\n\n",					     400, WEB_NEXT_CLOSE},
+		{"\x16\x03\x01\x02",						   400, WEB_NEXT_READ },
+		{"GET /open HTTP/3.0\r\n\r\n",                                         505, WEB_NEXT_CLOSE},
+		{"POST /open HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nx", 400,
+	         WEB_NEXT_CLOSE									   },
+		{"POST /open HTTP/1.1\r\n" HOST "Expect: x\r\n\r\n",                   417, WEB_NEXT_CLOSE},
 	};
 	struct web_site *s = *state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -349,27 +348,25 @@ static void plain_http_is_for_this_host_and_believed_proxies(void **state)
 		unsigned status;
 		const char *end;
 	} cases[] = {
-		{"127.0.0.1",         "",							  false, 200, "127.0.0.1 plain: "       },
-		{ "::1",              "",							  false, 200, "::1 plain: "             },
-		{ "::ffff:127.0.0.1", "",							  false, 200, "::ffff:127.0.0.1 plain: "},
-		{ AFAR,               "",							  false, 403, "\n"                      },
-		{ AFAR,               "",							  true,  200, AFAR " tls: "             },
-		{ PROXY,              "X-Forwarded-For: " AFAR "\r\n",                             false, 200, AFAR " plain: "           },
-		{ PROXY,              "X-Forwarded-For: " AFAR "\r\nX-Forwarded-Proto: https\r\n", false, 200,
-                 AFAR " tls: "													   },
-		{ PROXY,              "X-Forwarded-For: " AFAR "\r\nX-Forwarded-Proto: http\r\n",  false, 403,
-                 "\n"														    },
-		{ PROXY,              "X-Forwarded-For: 10.1.1.1, " AFAR ":99\r\n",                false, 200,
-                 AFAR " plain: "													 },
-		{ PROXY,              "X-Forwarded-For: " AFAR ", " PROXY "\r\n",                  false, 200, AFAR " plain: "           },
-		{ PROXY,              "X-Forwarded-For: [2001:db8::5]:99\r\n",                     false, 200,
-                 "2001:db8::5 plain: "												   },
-		{ PROXY,              "X-Forwarded-For: " AFAR ", unknown\r\n",                    false, 200, PROXY " plain: "          },
-		{ PROXY,              "X-Forwarded-For: rubbish\r\n",                              false, 200, PROXY " plain: "          },
-		{ PROXY,              "",							  false, 200, PROXY " plain: "          },
-		{ AFAR,               "X-Forwarded-For: 10.1.1.1\r\nX-Forwarded-Proto: http\r\n",  true,  200,
-                 AFAR " tls: "													   },
-		{ "127.0.0.1",        "X-Forwarded-For: " AFAR "\r\n",                             false, 200, "127.0.0.1 plain: "       },
+		{"127.0.0.1",        "",							  false, 200, "127.0.0.1 plain: "       },
+		{"::1",              "",							  false, 200, "::1 plain: "             },
+		{"::ffff:127.0.0.1", "",							  false, 200, "::ffff:127.0.0.1 plain: "},
+		{AFAR,               "",							  false, 403, "\n"                      },
+		{AFAR,               "",							  true,  200, AFAR " tls: "             },
+		{PROXY,              "X-Forwarded-For: " AFAR "\r\n",                             false, 200, AFAR " plain: "           },
+		{PROXY,              "X-Forwarded-For: " AFAR "\r\nX-Forwarded-Proto: https\r\n", false, 200,
+	         AFAR " tls: "													  },
+		{PROXY,              "X-Forwarded-For: " AFAR "\r\nX-Forwarded-Proto: http\r\n",  false, 403,
+	         "\n"														   },
+		{PROXY,              "X-Forwarded-For: 10.1.1.1, " AFAR ":99\r\n",                false, 200, AFAR " plain: "           },
+		{PROXY,              "X-Forwarded-For: " AFAR ", " PROXY "\r\n",                  false, 200, AFAR " plain: "           },
+		{PROXY,              "X-Forwarded-For: [2001:db8::5]:99\r\n",                     false, 200, "2001:db8::5 plain: "     },
+		{PROXY,              "X-Forwarded-For: " AFAR ", unknown\r\n",                    false, 200, PROXY " plain: "          },
+		{PROXY,              "X-Forwarded-For: rubbish\r\n",                              false, 200, PROXY " plain: "          },
+		{PROXY,              "",							  false, 200, PROXY " plain: "          },
+		{AFAR,               "X-Forwarded-For: 10.1.1.1\r\nX-Forwarded-Proto: http\r\n",  true,  200,
+	         AFAR " tls: "													  },
+		{"127.0.0.1",        "X-Forwarded-For: " AFAR "\r\n",                             false, 200, "127.0.0.1 plain: "       },
 	};
 	struct web_site *s = *state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -383,11 +380,11 @@ static void plain_http_is_for_this_host_and_believed_proxies(void **state)
 
 static void a_proxy_that_is_no_address_is_refused(void **state)
 {
-	static const char *const wrong[] = { "10.0.0.0/33", "10.0.0",    "x",
-		                             "1::/129",     "10.0.0.0/", "" };
+	static const char *const wrong[] = {"10.0.0.0/33", "10.0.0",    "x",
+	                                    "1::/129",     "10.0.0.0/", ""};
 	struct web_site *s = *state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		struct error e = { 0 };
+		struct error e = {0};
 		s->config.proxies = &wrong[i];
 		assert_int_equal(web_service_reconfigure(s->service, &s->config, &e), ERR_INVALID);
 		assert_non_null(strstr(e.text, "no address of a proxy"));

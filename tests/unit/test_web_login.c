@@ -293,7 +293,7 @@ static void log_in(struct web_site *s, const struct login *l)
 	auth_context_free(client);
 }
 
-static const struct login good_ntlm = { "NTLM", SITE_PASSWORD, "", { 0 } };
+static const struct login good_ntlm = {"NTLM", SITE_PASSWORD, "", {0}};
 
 static void ntlm_logs_the_connection_in(void **state)
 {
@@ -316,8 +316,7 @@ static void a_login_is_not_of_the_next_connection(void **state)
 static void negotiate_says_its_last_word_with_the_answer(void **state)
 {
 	struct web_site *s = *state;
-	log_in(s,
-	       &(struct login){ .scheme = "Negotiate", .password = SITE_PASSWORD, .headers = "" });
+	log_in(s, &(struct login){.scheme = "Negotiate", .password = SITE_PASSWORD, .headers = ""});
 	char *text = web_site_answer(s);
 	assert_memory_equal(text, "HTTP/1.1 200", 12);
 	assert_non_null(strstr(text, "WWW-Authenticate: Negotiate "));
@@ -327,7 +326,7 @@ static void negotiate_says_its_last_word_with_the_answer(void **state)
 static void a_wrong_password_may_be_tried_again_on_the_connection(void **state)
 {
 	struct web_site *s = *state;
-	log_in(s, &(struct login){ .scheme = "NTLM", .password = "no", .headers = "" });
+	log_in(s, &(struct login){.scheme = "NTLM", .password = "no", .headers = ""});
 	assert_ends(s, 401, "\n");
 	ask(s);
 	assert_ends(s, 401, "\n");
@@ -339,7 +338,7 @@ static void a_new_login_that_fails_ends_the_one_before(void **state)
 {
 	struct web_site *s = *state;
 	log_in(s, &good_ntlm);
-	log_in(s, &(struct login){ .scheme = "NTLM", .password = "no", .headers = "" });
+	log_in(s, &(struct login){.scheme = "NTLM", .password = "no", .headers = ""});
 	assert_ends(s, 401, "\n");
 	ask(s);
 	assert_ends(s, 401, "\n");
@@ -350,12 +349,12 @@ static void anonymous_ntlm_is_nobody(void **state)
 	struct web_site *s = *state;
 	s->auth.config.anonymous = true;
 	auth_service_reconfigure(s->auth.service, &s->auth.config);
-	const struct auth_initiator_config config = { .type = AUTH_TYPE_NTLM,
-		                                      .level = AUTH_LEVEL_CONNECT,
-		                                      .user = "",
-		                                      .domain = "",
-		                                      .workstation = "",
-		                                      .password = "" };
+	const struct auth_initiator_config config = {.type = AUTH_TYPE_NTLM,
+	                                             .level = AUTH_LEVEL_CONNECT,
+	                                             .user = "",
+	                                             .domain = "",
+	                                             .workstation = "",
+	                                             .password = ""};
 	struct auth_context *client = auth_initiate_new(&config);
 	struct buffer token;
 	buffer_init(&token, 65536);
@@ -378,9 +377,9 @@ static void a_login_through_a_proxy_is_of_that_client_alone(void **state)
 	s->config.proxied_negotiate = true;
 	web_service_reconfigure(s->service, &s->config, NULL);
 	web_site_connect(s, PROXY, false);
-	log_in(s, &(struct login){ .scheme = "NTLM",
-	                           .password = SITE_PASSWORD,
-	                           .headers = "X-Forwarded-For: " AFAR "\r\n" });
+	log_in(s, &(struct login){.scheme = "NTLM",
+	                          .password = SITE_PASSWORD,
+	                          .headers = "X-Forwarded-For: " AFAR "\r\n"});
 	assert_ends(s, 200, "alice " AFAR " plain: hi");
 	web_site_send(s, "GET /closed HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.9.9.9\r\n\r\n");
 	assert_ends(s, 401, "\n");
@@ -395,22 +394,22 @@ static void extended_protection_asks_for_this_channel(void **state)
 		const char *end_point;
 		unsigned status;
 	} cases[] = {
-		{WEB_BINDING_OFF,      "",      200},
-		{ WEB_BINDING_OFF,     "other", 200},
-		{ WEB_BINDING_ACCEPT,  "",      200},
-		{ WEB_BINDING_ACCEPT,  "hash",  200},
-		{ WEB_BINDING_ACCEPT,  "other", 401},
-		{ WEB_BINDING_REQUIRE, "",      401},
-		{ WEB_BINDING_REQUIRE, "hash",  200},
-		{ WEB_BINDING_REQUIRE, "other", 401},
+		{WEB_BINDING_OFF,     "",      200},
+		{WEB_BINDING_OFF,     "other", 200},
+		{WEB_BINDING_ACCEPT,  "",      200},
+		{WEB_BINDING_ACCEPT,  "hash",  200},
+		{WEB_BINDING_ACCEPT,  "other", 401},
+		{WEB_BINDING_REQUIRE, "",      401},
+		{WEB_BINDING_REQUIRE, "hash",  200},
+		{WEB_BINDING_REQUIRE, "other", 401},
 	};
-	static const char *const schemes[] = { "NTLM", "Negotiate" };
+	static const char *const schemes[] = {"NTLM", "Negotiate"};
 	struct web_site *s = *state;
 	for (size_t i = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
-		const struct login l = { .scheme = schemes[i % 2],
-			                 .password = SITE_PASSWORD,
-			                 .headers = "",
-			                 .end_point = slice_of_string(cases[i / 2].end_point) };
+		const struct login l = {.scheme = schemes[i % 2],
+		                        .password = SITE_PASSWORD,
+		                        .headers = "",
+		                        .end_point = slice_of_string(cases[i / 2].end_point)};
 		s->config.binding = cases[i / 2].binding;
 		web_service_reconfigure(s->service, &s->config, NULL);
 		web_site_connect(s, AFAR, true);

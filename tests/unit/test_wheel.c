@@ -46,11 +46,11 @@ static void advance(struct bench *b, uint64_t to_ms, uint64_t step_ms)
 
 static void a_deadline_passes_once_and_never_early(void **state)
 {
-	static const uint64_t waits[] = { 1, 31, 32, 33, 1000, 32767, 32768, 40000, 1000000 };
+	static const uint64_t waits[] = {1, 31, 32, 33, 1000, 32767, 32768, 40000, 1000000};
 	(void)state;
 	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
 		struct bench *b = bench_new(5000017);
-		struct probe p = { 0 };
+		struct probe p = {0};
 		wheel_set(&b->wheel, &p.timer, b->now_ms + waits[i]);
 		advance(b, b->now_ms + waits[i] + 40000, 7);
 		assert_int_equal(p.count, 1);
@@ -64,7 +64,7 @@ static void a_deadline_moved_later_passes_later(void **state)
 {
 	(void)state;
 	struct bench *b = bench_new(1000000);
-	struct probe p = { 0 };
+	struct probe p = {0};
 	wheel_set(&b->wheel, &p.timer, 1000100);
 	wheel_set(&b->wheel, &p.timer, 1000900);
 	advance(b, 1002000, 5);
@@ -77,7 +77,7 @@ static void a_deadline_moved_earlier_passes_earlier(void **state)
 {
 	(void)state;
 	struct bench *b = bench_new(1000000);
-	struct probe p = { 0 };
+	struct probe p = {0};
 	wheel_set(&b->wheel, &p.timer, 1900000);
 	wheel_set(&b->wheel, &p.timer, 1000100);
 	advance(b, 1002000, 5);
@@ -89,7 +89,7 @@ static void a_deadline_taken_back_does_not_pass(void **state)
 {
 	(void)state;
 	struct bench *b = bench_new(1000000);
-	struct probe p = { 0 }, q = { 0 };
+	struct probe p = {0}, q = {0};
 	wheel_set(&b->wheel, &p.timer, 1000100);
 	wheel_set(&b->wheel, &p.timer, 0);
 	wheel_set(&b->wheel, &q.timer, 1000100);
@@ -104,7 +104,7 @@ static void after_a_long_sleep_all_that_is_due_passes_at_once(void **state)
 {
 	(void)state;
 	struct bench *b = bench_new(1000000);
-	struct probe probes[100] = { 0 };
+	struct probe probes[100] = {0};
 	for (size_t i = 0; i < 100; i++)
 		wheel_set(&b->wheel, &probes[i].timer, 1000001 + i * 777);
 	advance(b, 9000000, 8000000);
@@ -118,7 +118,7 @@ static void the_next_time_to_run_is_never_after_a_deadline(void **state)
 {
 	(void)state;
 	struct bench *b = bench_new(1000000);
-	struct probe p = { 0 };
+	struct probe p = {0};
 	assert_int_equal(wheel_next_ms(&b->wheel), 0);
 	wheel_set(&b->wheel, &p.timer, 1500000);
 	for (unsigned runs = 0; p.count == 0; runs++) {
@@ -142,7 +142,7 @@ static void a_timer_that_sets_itself_again_does_not_hold_up_the_run(void **state
 {
 	(void)state;
 	struct bench *b = bench_new(1000000);
-	struct probe p = { 0 };
+	struct probe p = {0};
 	wheel_set(&b->wheel, &p.timer, 1000000);
 	b->now_ms = 1000100;
 	wheel_run(&b->wheel, b->now_ms, set_again, b);

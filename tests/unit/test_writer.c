@@ -31,7 +31,7 @@ static const char people[] =
 	"dn: cn=Unique,dc=x\nobjectClass: groupOfUniqueNames\ncn: Unique\n"
 	"mail: unique@x\nuniqueMember: cn=bruno,dc=x\n\n";
 
-static const char *const self_writable[] = { "telephoneNumber" };
+static const char *const self_writable[] = {"telephoneNumber"};
 
 /* A store with its readers and writer, and how the changes so far have ended. */
 struct site {
@@ -54,10 +54,10 @@ static void must(int err, const struct error *e)
 
 static int import(struct store *s, const char *ldif, bool commit)
 {
-	const struct import_options options = { .source = "f", .organization = "Example" };
+	const struct import_options options = {.source = "f", .organization = "Example"};
 	struct import_result result;
 	struct import *i = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	must(import_begin(s, &options, &i, &e), &e);
 	must(import_feed(i, slice_of_string(ldif), &e), &e);
@@ -70,8 +70,8 @@ static int import(struct store *s, const char *ldif, bool commit)
 
 static void start_writer(struct site *s)
 {
-	const struct writer_config config = { .store = s->store, .rights = s->rights };
-	struct error e = { 0 };
+	const struct writer_config config = {.store = s->store, .rights = s->rights};
+	struct error e = {0};
 
 	must(writer_start(&config, &s->writer, &e), &e);
 }
@@ -79,9 +79,9 @@ static void start_writer(struct site *s)
 /* Without a writer yet. */
 static void open_site(struct site *s, const char *dir)
 {
-	struct error e = { 0 };
+	struct error e = {0};
 
-	*s = (struct site){ .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER };
+	*s = (struct site){.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
 	must(store_open(dir, MAP_SIZE, &s->store, &e), &e);
 	s->directory = directory_new(NULL);
 	must(store_attach_directory(s->store, s->directory, &e), &e);
@@ -140,8 +140,8 @@ static void look(struct site *s, const char *name, struct sight *out)
 
 	*out = (struct sight){
 		.snapshot = directory_acquire(s->directory), .viewer = {"", 0}
-	};
-	out->view = (struct view){ out->snapshot, &out->viewer };
+        };
+	out->view = (struct view){out->snapshot, &out->viewer};
 	arena_init(&out->arena, 1 << 22);
 	snprintf(dn, sizeof dn, "cn=%s,dc=x", name);
 	out->object = view_object_by_ldap_dn(&out->view, slice_of_string(dn));
@@ -179,7 +179,7 @@ static size_t count_links(struct site *s, const char *name, mapi_tag tag)
 
 static size_t count_certificates(struct site *s, const char *name)
 {
-	struct mapi_value value = { 0 };
+	struct mapi_value value = {0};
 	struct sight sight;
 
 	look(s, name, &sight);
@@ -191,7 +191,7 @@ static size_t count_certificates(struct site *s, const char *name)
 
 static void assert_phone(struct site *s, const char *name, const char *expected)
 {
-	struct mapi_value value = { 0 };
+	struct mapi_value value = {0};
 	struct sight sight;
 
 	look(s, name, &sight);
@@ -204,7 +204,7 @@ static void assert_phone(struct site *s, const char *name, const char *expected)
 
 static struct change *change_by(struct site *s, const char *who, const char *entry)
 {
-	const struct viewer viewer = { who, mid_of(s, who) };
+	const struct viewer viewer = {who, mid_of(s, who)};
 	struct change *c = change_new(&viewer, "192.0.2.1", mid_of(s, entry));
 
 	c->done = tell_end;
@@ -225,8 +225,8 @@ static struct change *replace(struct site *s, const char *who, const char *entry
 	return c;
 }
 
-#define VALUES(...) ((const char *const[]){ __VA_ARGS__, NULL })
-#define NO_VALUES   ((const char *const[]){ NULL })
+#define VALUES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NO_VALUES   ((const char *const[]){NULL})
 
 static struct change *link_member(struct site *s, const char *group, enum change_kind kind,
                                   uint32_t member)
@@ -361,7 +361,7 @@ static void rights_are_those_of_the_moment_of_writing(void **state)
 
 	open_site(&s, *state);
 	assert_int_equal(import(s.store, people, true), 0);
-	writer_start(&(struct writer_config){ .store = s.store, .rights = s.rights }, &s.writer,
+	writer_start(&(struct writer_config){.store = s.store, .rights = s.rights}, &s.writer,
 	             NULL);
 	struct change *c = link_member(&s, "sales", CHANGE_ADD, mid_of(&s, "carla"));
 	import(s.store,
@@ -376,7 +376,7 @@ static void rights_are_those_of_the_moment_of_writing(void **state)
 static void waiting_changes_share_a_transaction(void **state)
 {
 	struct site s;
-	const char *const who[] = { "anna", "bruno", "carla" };
+	const char *const who[] = {"anna", "bruno", "carla"};
 
 	fill_site(&s, *state);
 	size_t before = transactions(&s);
@@ -448,7 +448,7 @@ static void what_waits_at_the_end_is_written(void **state)
 
 static void an_import_and_a_change_take_turns(void **state)
 {
-	const struct import_options options = { .source = "f", .organization = "Example" };
+	const struct import_options options = {.source = "f", .organization = "Example"};
 	struct import_result result;
 	struct import *i = NULL;
 	struct site s;
@@ -507,7 +507,7 @@ static void a_process_that_is_killed_has_kept_what_it_said(void **state)
 /* In a child, whose files may not grow. */
 static int change_without_space(const char *dir)
 {
-	const struct rlimit none = { 4096, 4096 };
+	const struct rlimit none = {4096, 4096};
 	struct site s;
 	int err = 0;
 	unsigned tries = 0;
@@ -570,13 +570,13 @@ static void *race(void *context)
 
 static void changes_that_race_are_all_made(void **state)
 {
-	static const char *const names[] = { "anna", "bruno", "carla" };
+	static const char *const names[] = {"anna", "bruno", "carla"};
 	struct racer racers[3];
 	struct site s;
 
 	fill_site(&s, *state);
 	for (size_t i = 0; i < 3; i++) {
-		racers[i] = (struct racer){ .site = &s, .who = names[i] };
+		racers[i] = (struct racer){.site = &s, .who = names[i]};
 		pthread_create(&racers[i].thread, NULL, race, &racers[i]);
 	}
 	for (size_t i = 0; i < 3; i++)

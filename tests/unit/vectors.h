@@ -13,7 +13,7 @@
 static inline void vector_add_line(const char *line, struct buffer *out)
 {
 	for (; line[0] != '#' && isxdigit((unsigned char)line[0]); line += 2) {
-		char digits[3] = { line[0], line[1], '\0' };
+		char digits[3] = {line[0], line[1], '\0'};
 		buffer_put_u8(out, (uint8_t)strtoul(digits, NULL, 16));
 	}
 }

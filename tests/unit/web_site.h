@@ -104,23 +104,23 @@ static inline void toy_cancel(void *context, struct web_request *r)
 	s->cancelled++;
 }
 
-static const struct web_handler toy_open = { .name = "open",
-	                                     .methods = WEB_ANY_METHOD,
-	                                     .anonymous = true,
-	                                     .max_body = MAX_BODY,
-	                                     .start = toy_start };
-static const struct web_handler toy_closed = { .name = "closed",
-	                                       .methods = WEB_GET | WEB_POST,
-	                                       .sees_too_large = true,
-	                                       .max_body = MAX_BODY,
-	                                       .start = toy_start };
-static const struct web_handler toy_waiting = { .name = "wait",
-	                                        .methods = WEB_ANY_METHOD,
-	                                        .anonymous = true,
-	                                        .start = toy_wait_start,
-	                                        .resume = toy_wait_resume,
-	                                        .tick = toy_tick,
-	                                        .cancel = toy_cancel };
+static const struct web_handler toy_open = {.name = "open",
+                                            .methods = WEB_ANY_METHOD,
+                                            .anonymous = true,
+                                            .max_body = MAX_BODY,
+                                            .start = toy_start};
+static const struct web_handler toy_closed = {.name = "closed",
+                                              .methods = WEB_GET | WEB_POST,
+                                              .sees_too_large = true,
+                                              .max_body = MAX_BODY,
+                                              .start = toy_start};
+static const struct web_handler toy_waiting = {.name = "wait",
+                                               .methods = WEB_ANY_METHOD,
+                                               .anonymous = true,
+                                               .start = toy_wait_start,
+                                               .resume = toy_wait_resume,
+                                               .tick = toy_tick,
+                                               .cancel = toy_cancel};
 
 static inline void toy_pool_run(void *driver, void (*work)(void *job), void (*done)(void *job),
                                 void *job)
@@ -137,16 +137,16 @@ static inline void toy_pool_wake(void *driver)
 	s->woken++;
 }
 
-static const struct web_pool toy_pool = { .run = toy_pool_run, .wake = toy_pool_wake };
+static const struct web_pool toy_pool = {.run = toy_pool_run, .wake = toy_pool_wake};
 
 static inline void web_site_connect(struct web_site *s, const char *address, bool tls)
 {
-	const struct web_peer peer = { .address = address,
-		                       .local_address = "192.0.2.9",
-		                       .tls = tls,
-		                       .tls_binding =
-		                               tls ? slice_of_string("hash") : slice_of(NULL, 0),
-		                       .driver = s };
+	const struct web_peer peer = {.address = address,
+	                              .local_address = "192.0.2.9",
+	                              .tls = tls,
+	                              .tls_binding =
+	                                      tls ? slice_of_string("hash") : slice_of(NULL, 0),
+	                              .driver = s};
 	web_connection_free(s->c);
 	buffer_clear(&s->out);
 	s->c = web_connection_new(s->service, s->scratch, &peer, s->now_ms);
@@ -155,25 +155,25 @@ static inline void web_site_connect(struct web_site *s, const char *address, boo
 
 static inline struct web_site *web_site_open(void)
 {
-	static const char *const proxies[] = { PROXY };
+	static const char *const proxies[] = {PROXY};
 	static struct web_route routes[4];
 	struct web_site *s = xcalloc(1, sizeof *s);
 	site_open(&s->auth);
 	s->now_ms = 1000000;
-	s->config = (struct web_config){ .basic = true,
-		                         .negotiate = true,
-		                         .realm = "toys",
-		                         .proxies = proxies,
-		                         .proxy_count = 1 };
+	s->config = (struct web_config){.basic = true,
+	                                .negotiate = true,
+	                                .realm = "toys",
+	                                .proxies = proxies,
+	                                .proxy_count = 1};
 	s->limits.max_call_memory = 1 << 20;
 	s->limits.head_timeout_ms = 1000;
 	s->limits.body_timeout_ms = 5000;
 	s->limits.idle_timeout_ms = 60000;
 	s->limits.max_body_bytes = 1 << 20;
-	routes[0] = (struct web_route){ "/open/", &toy_open, s };
-	routes[1] = (struct web_route){ "/closed", &toy_closed, s };
-	routes[2] = (struct web_route){ "/wait", &toy_waiting, s };
-	routes[3] = (struct web_route){ "/open/closed/", &toy_closed, s };
+	routes[0] = (struct web_route){"/open/", &toy_open, s};
+	routes[1] = (struct web_route){"/closed", &toy_closed, s};
+	routes[2] = (struct web_route){"/wait", &toy_waiting, s};
+	routes[3] = (struct web_route){"/open/closed/", &toy_closed, s};
 	s->scratch = web_scratch_new();
 	buffer_init(&s->out, 1 << 20);
 	web_service_new(&s->config, s->auth.service, &toy_pool, &s->limits, routes, 4, &s->service,
