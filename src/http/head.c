@@ -35,6 +35,8 @@ struct slice http_trim(struct slice s)
 /* 0: more bytes are needed; SIZE_MAX: the line does not end as lines have to. */
 static size_t line_size(struct slice data, size_t from, size_t *scanned)
 {
+	if (*scanned == data.size)
+		return 0;
 	const uint8_t *lf = memchr(data.data + *scanned, '\n', data.size - *scanned);
 	size_t end = lf ? (size_t)(lf - data.data) : data.size;
 	if (memchr(data.data + *scanned, 0, end - *scanned))
