@@ -19,22 +19,29 @@ static bool head_is_good(const struct object *o, size_t size, uint64_t lists)
 	       !(o->lists & ~lists);
 }
 
-/* In order of id, and of their place; the last one ends with the object. */
-static bool offsets_are_good(const struct object *o)
+enum value_kind { VALUE_NONE, VALUE_BYTES, VALUE_MANY, VALUE_1, VALUE_4, VALUE_8, VALUE_LINKS };
+
+static enum value_kind kind_of(const struct attribute *a)
 {
-	size_t width = o->wide ? 4 : 2;
-	const uint8_t *offsets = (const uint8_t *)(o->ids + o->count), *at = offsets;
-	const uint8_t *values = offsets + (o->count + 1u) * width;
-	uint32_t before = 0;
-	for (size_t i = 0; i <= o->count; i++, at += width) {
-		uint32_t offset = 0;
-		memcpy(&offset, at, width); /* little-endian hosts */
-		if (offset < before || (i == 0 && offset != 0) ||
-		    (i > 0 && i < o->count && o->ids[i] <= o->ids[i - 1]))
-			return false;
-		before = offset;
+	switch (a->conversion) {
+	case CONVERT_TEXT:
+	case CONVERT_BINARY: return tag_type(a->tag) & MAPI_MV_FLAG ? VALUE_MANY : VALUE_BYTES;
+	case CONVERT_INTEGER: return VALUE_4;
+	case CONVERT_BOOLEAN: return VALUE_1;
+	case CONVERT_TIME: return VALUE_8;
+	case CONVERT_LINK: return VALUE_LINKS;
+	case CONVERT_BACKLINK: break;
 	}
-	return values + before == (const uint8_t *)o + o->size;
+	return VALUE_NONE;
+}
+
+void object_kinds_init(struct object_kinds *k)
+{
+	for (uint32_t id = 0; id <= UINT16_MAX; id++) {
+		const struct attribute *a = attribute_stored((uint16_t)id);
+		k->of[id] = (uint8_t)(a ? kind_of(a) : VALUE_NONE);
+	}
+	k->of[ATTRIBUTE_OTHER_MAIL] = VALUE_MANY;
 }
 
 static bool many_are_good(struct slice raw)
@@ -53,39 +60,55 @@ static bool many_are_good(struct slice raw)
 	return true;
 }
 
-static bool value_is_good(const struct attribute *a, struct slice raw)
+static bool value_is_good(enum value_kind kind, struct slice raw)
 {
-	switch (a->conversion) {
-	case CONVERT_TEXT:
-	case CONVERT_BINARY: return !(tag_type(a->tag) & MAPI_MV_FLAG) || many_are_good(raw);
-	case CONVERT_INTEGER: return raw.size == 4;
-	case CONVERT_BOOLEAN: return raw.size == 1;
-	case CONVERT_TIME: return raw.size == 8;
-	case CONVERT_LINK: return raw.size % sizeof(uint64_t) == 0;
-	case CONVERT_BACKLINK: break;
+	switch (kind) {
+	case VALUE_BYTES: return true;
+	case VALUE_MANY: return many_are_good(raw);
+	case VALUE_1: return raw.size == 1;
+	case VALUE_4: return raw.size == 4;
+	case VALUE_8: return raw.size == 8;
+	case VALUE_LINKS: return raw.size % sizeof(uint64_t) == 0;
+	case VALUE_NONE: break;
 	}
 	return false;
 }
 
-static bool values_are_good(const struct object *o)
+static uint32_t offset_at(const struct object *o, size_t index)
 {
-	for (size_t i = 0; i < o->count; i++) {
-		const struct attribute *a = attribute_stored(o->ids[i]);
-		struct slice raw;
-		bool other_mail = o->ids[i] == ATTRIBUTE_OTHER_MAIL;
-		if (!object_raw(o, o->ids[i], &raw))
-			return false;
-		if (other_mail ? !many_are_good(raw) : !a || !value_is_good(a, raw))
-			return false;
-	}
-	return true;
+	const uint8_t *offsets = (const uint8_t *)(o->ids + o->count);
+	uint32_t offset = 0;
+	if (o->wide)
+		memcpy(&offset, offsets + 4 * index, 4);
+	else
+		memcpy(&offset, offsets + 2 * index, 2);
+	return offset;
 }
 
-bool object_check(const void *bytes, size_t size, uint64_t lists)
+/* In order of id, one behind the other; the last one ends with the object. */
+static bool values_are_good(const struct object_kinds *kinds, const struct object *o)
+{
+	const uint8_t *end = (const uint8_t *)o + o->size;
+	const uint8_t *values =
+		(const uint8_t *)(o->ids + o->count) + (o->count + 1u) * (o->wide ? 4 : 2);
+	uint32_t start = offset_at(o, 0);
+	if (start != 0)
+		return false;
+	for (size_t i = 0; i < o->count; i++) {
+		uint32_t next = offset_at(o, i + 1);
+		if (next < start || next > (size_t)(end - values) ||
+		    (i > 0 && o->ids[i] <= o->ids[i - 1]) ||
+		    !value_is_good(kinds->of[o->ids[i]], slice_of(values + start, next - start)))
+			return false;
+		start = next;
+	}
+	return values + start == end;
+}
+
+bool object_check(const struct object_kinds *kinds, const void *bytes, size_t size, uint64_t lists)
 {
 	const struct object *o = bytes;
 	return size >= sizeof *o && flags_are_good(bytes) && head_is_good(o, size, lists) &&
-	       offsets_are_good(o) && values_are_good(o) &&
-	       object_text(o, tag_id(PR_DISPLAY_NAME)).data &&
+	       values_are_good(kinds, o) && object_text(o, tag_id(PR_DISPLAY_NAME)).data &&
 	       object_text(o, tag_id(PR_EMAIL_ADDRESS)).data;
 }

@@ -29,7 +29,8 @@ struct file_reader {
 	uint64_t *present;             /* a bit for each MId up to highest */
 	uint32_t highest;
 	int wanted[FILE_INDEXES_MAX]; /* the number of each index of the file, -1: not used */
-	_Atomic size_t damaged;       /* regions */
+	struct object_kinds kinds;
+	_Atomic size_t damaged; /* regions */
 };
 
 static int corrupt(const struct file_reader *r, struct error *e, const char *what)
@@ -138,6 +139,7 @@ static bool region_is_good(const struct file_reader *r, size_t i)
 }
 
 struct chunk_reader {
+	const struct object_kinds *kinds;
 	const struct object **next;
 	uint64_t lists;
 };
@@ -146,7 +148,7 @@ static size_t take_object(void *context, const void *at, size_t left)
 {
 	struct chunk_reader *c = context;
 	const struct object *o = at;
-	if (!object_check(at, left, c->lists))
+	if (!object_check(c->kinds, at, left, c->lists))
 		return 0;
 	*c->next++ = o;
 	return o->size;
@@ -156,7 +158,7 @@ static void read_chunk(void *context, size_t i)
 {
 	struct file_reader *r = context;
 	unsigned lists = keys_lists(r->settings, INDEX_ORDERS);
-	struct chunk_reader c = {r->objects + r->first_objects[i],
+	struct chunk_reader c = {&r->kinds, r->objects + r->first_objects[i],
 	                         lists == 64 ? UINT64_MAX : (UINT64_C(1) << lists) - 1};
 	if (!region_is_good(r, i) || !object_chunk_walk(r->map + r->offsets[i], r->regions[i].size,
 	                                                r->regions[i].count, take_object, &c))
@@ -341,6 +343,7 @@ static int read_content(struct file_reader *r, const struct guid *book, struct e
 		return err;
 	r->settings->secret = r->header->secret;
 	match_indexes(r);
+	object_kinds_init(&r->kinds);
 	err = read_objects(r, e);
 	return err ? err : check_blocks(r, e);
 }
