@@ -3,6 +3,7 @@
 #include "directory/collation-private.h"
 #include "directory/hierarchy-private.h"
 #include "directory/keys-private.h"
+#include "directory/table-private.h"
 #include "mapi/tags.h"
 
 #include <stdlib.h>
@@ -93,7 +94,7 @@ uint32_t table_mid_at(const struct table *t, uint32_t position)
 	return table_mids(t, position, &mid, 1) ? mid : 0;
 }
 
-static size_t key_of(const struct table *t, const struct object *o, uint8_t key[INDEX_KEY_MAX])
+size_t table_key(const struct table *t, const struct object *o, uint8_t key[INDEX_KEY_MAX])
 {
 	return collation_key(t->lcid, keys_sort_name(o, t->sort), key);
 }
@@ -106,7 +107,7 @@ bool table_position(const struct table *t, uint32_t mid, uint32_t *position)
 		return false;
 	if (t->container->roster)
 		return roster_position(t->container->roster, mid, position);
-	uint32_t place = index_lower(t->order, slice_of(key, key_of(t, o, key)), mid);
+	uint32_t place = index_lower(t->order, slice_of(key, table_key(t, o, key)), mid);
 	*position = index_rank(t->order, t->container->list, place);
 	return true;
 }
@@ -119,7 +120,7 @@ static uint32_t roster_seek(const struct table *t, struct slice wanted)
 	uint32_t i = 0;
 	for (; i < r->count; i++) {
 		const struct object *o = records_get(&t->snapshot->records, r->mids[i]);
-		if (index_compare(slice_of(key, key_of(t, o, key)), 0, wanted, 0) >= 0)
+		if (index_compare(slice_of(key, table_key(t, o, key)), 0, wanted, 0) >= 0)
 			break;
 	}
 	return i;
@@ -135,42 +136,6 @@ uint32_t table_seek(const struct table *t, struct slice target)
 	return index_rank(t->order, t->container->list, place);
 }
 
-/* A MId on its way into order. */
-struct sorted_mid {
-	struct slice key;
-	uint32_t mid;
-};
-
-static int compare_sorted(const void *a, const void *b)
-{
-	const struct sorted_mid *x = a, *y = b;
-	return index_compare(x->key, x->mid, y->key, y->mid);
-}
-
-int table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids, size_t *count,
-                    struct arena *a)
-{
-	struct sorted_mid *sorted = arena_alloc_array(a, *count, sizeof *sorted);
-	uint8_t key[INDEX_KEY_MAX];
-	size_t known = 0;
-	if (!sorted)
-		return ERR_NO_MEMORY;
-	for (size_t i = 0; i < *count; i++) {
-		const struct object *o = view_object(v, mids[i]);
-		if (!o)
-			continue;
-		struct slice copy = arena_slice(a, slice_of(key, key_of(t, o, key)));
-		if (!copy.data)
-			return ERR_NO_MEMORY;
-		sorted[known++] = (struct sorted_mid){copy, mids[i]};
-	}
-	qsort(sorted, known, sizeof *sorted, compare_sorted);
-	for (size_t i = 0; i < known; i++)
-		mids[i] = sorted[i].mid;
-	*count = known;
-	return 0;
-}
-
 int table_compare_target(const struct view *v, const struct table *t, uint32_t mid,
                          struct slice target)
 {
@@ -179,5 +144,5 @@ int table_compare_target(const struct view *v, const struct table *t, uint32_t m
 	struct slice key = slice_of(wanted, collation_key(t->lcid, target, wanted));
 	if (!o)
 		return 1;
-	return index_compare(key, 0, slice_of(own, key_of(t, o, own)), 0);
+	return index_compare(key, 0, slice_of(own, table_key(t, o, own)), 0);
 }

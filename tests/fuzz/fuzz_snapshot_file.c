@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PEOPLE = 300, CHANGE = 5 };
 
-static const struct guid book = { { 1 } };
+static const struct guid book = {{1}};
 
 static struct {
 	uint8_t *good, *bytes;
@@ -27,7 +27,7 @@ static struct {
 static void make_book(struct directory *d)
 {
 	struct entry *entries[PEOPLE];
-	struct book_random r = { 7 };
+	struct book_random r = {7};
 	struct arena a;
 	arena_init(&a, SIZE_MAX);
 	for (uint32_t i = 0; i < PEOPLE; i++) {
@@ -98,7 +98,7 @@ static void write_file(void)
 
 static void look_around(struct directory *d, const struct snapshot *s)
 {
-	struct view v = { .snapshot = s };
+	struct view v = {.snapshot = s};
 	struct mapi_value value;
 	struct table t;
 	struct arena a;

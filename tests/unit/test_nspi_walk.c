@@ -33,8 +33,8 @@ static uint32_t next(struct walk *w, uint32_t bound)
 
 static void make_name(struct walk *w, struct person *p)
 {
-	static const char *const parts[] = { "Anna", "Änne", "Émile", "Ørsted", "zoe",
-		                             "Łuk",  "Иван", "田中",  "O'Neil", "Müller" };
+	static const char *const parts[] = {"Anna", "Änne", "Émile", "Ørsted", "zoe",
+	                                    "Łuk",  "Иван", "田中",  "O'Neil", "Müller"};
 	snprintf(p->name, sizeof p->name, "%s %s", parts[next(w, 10)], parts[next(w, 10)]);
 }
 
@@ -99,7 +99,7 @@ static struct walk *walk_new(void)
 	ucol_setStrength(w->collator, UCOL_PRIMARY);
 	struct directory_builder *b = builder_new(w->book->directory, NULL);
 	for (uint32_t i = 0; i < PEOPLE; i++) {
-		w->people[i] = (struct person){ .mid = ENTRY_MID_FIRST + i, .present = true };
+		w->people[i] = (struct person){.mid = ENTRY_MID_FIRST + i, .present = true};
 		make_name(w, &w->people[i]);
 		put(b, &w->people[i]);
 	}
@@ -143,7 +143,7 @@ static void assert_at(const struct walk *w, const struct nspi_stat *stat, int64_
 /* Where a client might go next: from where it is, from an end, by the scroll bar. */
 static void choose(struct walk *w)
 {
-	static const int32_t deltas[] = { 0, 1, -1, 20, -20, 10000, -10000, INT32_MAX, INT32_MIN };
+	static const int32_t deltas[] = {0, 1, -1, 20, -20, 10000, -10000, INT32_MAX, INT32_MIN};
 	switch (next(w, 4)) {
 	case 0: w->stat.current_rec = MID_BEGINNING_OF_TABLE; break;
 	case 1: w->stat.current_rec = MID_END_OF_TABLE; break;
@@ -157,9 +157,8 @@ static void step_update(struct walk *w)
 {
 	choose(w);
 	int64_t from = row_of(w, w->stat.current_rec);
-	struct nspi_update_stat_in in = { .handle = w->book->handle,
-		                          .stat = w->stat,
-		                          .delta = &(int32_t){ 0 } };
+	struct nspi_update_stat_in in = {
+		.handle = w->book->handle, .stat = w->stat, .delta = &(int32_t){0}};
 	struct nspi_update_stat_out *out = ask(w->book, OP_UPDATE_STAT, &in);
 	if (from < 0) {
 		assert_int_equal(out->status, MAPI_E_NOT_FOUND);
@@ -175,7 +174,7 @@ static void step_update(struct walk *w)
 static void step_scroll_bar(struct walk *w)
 {
 	uint32_t total = 1 + next(w, 1000), position = next(w, total + 1);
-	struct nspi_update_stat_in in = { .handle = w->book->handle, .stat = w->stat };
+	struct nspi_update_stat_in in = {.handle = w->book->handle, .stat = w->stat};
 	in.stat.current_rec = MID_CURRENT;
 	in.stat.num_pos = position;
 	in.stat.total_recs = total;
@@ -190,10 +189,10 @@ static void step_rows(struct walk *w)
 {
 	choose(w);
 	int64_t from = row_of(w, w->stat.current_rec);
-	struct nspi_query_rows_in in = { .handle = w->book->handle,
-		                         .stat = w->stat,
-		                         .count = 1 + next(w, 60),
-		                         .tags = TAGS(PR_INSTANCE_KEY) };
+	struct nspi_query_rows_in in = {.handle = w->book->handle,
+	                                .stat = w->stat,
+	                                .count = 1 + next(w, 60),
+	                                .tags = TAGS(PR_INSTANCE_KEY)};
 	struct nspi_query_rows_out *out = ask(w->book, OP_QUERY_ROWS, &in);
 	if (from < 0) {
 		assert_int_not_equal(out->status, MAPI_SUCCESS);
@@ -234,8 +233,8 @@ static void step_seek(struct walk *w)
 
 static void positions_equal_those_of_a_plain_list_while_the_book_changes(void **state)
 {
-	static void (*const steps[])(struct walk * w) = { step_update, step_scroll_bar, step_rows,
-		                                          step_seek };
+	static void (*const steps[])(struct walk * w) = {step_update, step_scroll_bar, step_rows,
+	                                                 step_seek};
 	struct walk *w = walk_new();
 	(void)state;
 	for (size_t i = 0; i < STEPS; i++) {
