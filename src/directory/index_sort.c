@@ -4,6 +4,7 @@
 
 enum { SMALL = 40 }; /* changes that are sorted by insertion */
 enum { WINDOW = sizeof(uint64_t) };
+enum { DEPTH_OF_MIDS = INDEX_KEY_MAX + 1 }; /* behind every key */
 
 static struct slice change_key(const struct index_change *c)
 {
@@ -72,24 +73,33 @@ static void permute(struct index_change *c, unsigned level, const size_t ends[25
 
 static void sort_range(struct index_change *c, size_t count, unsigned level, size_t depth);
 
+/* What comes behind `depth` bytes of a key: more bytes, or behind its end the MId. */
+static uint64_t window_at(const struct index_change *c, size_t depth, bool ended)
+{
+	if (ended)
+		return c->mid;
+	if (c->key_size <= depth)
+		return 0;
+	return index_key_prefix(slice_of(c->key + depth, c->key_size - depth));
+}
+
 /* Those whose keys are the same up to depth + WINDOW. */
 static void sort_behind(struct index_change *c, size_t count, size_t depth)
 {
 	uint64_t prefix = c[0].prefix;
+	bool ended = depth < DEPTH_OF_MIDS;
+	for (size_t i = 0; i < count && ended; i++)
+		ended = c[i].key_size == c[0].key_size && c[i].key_size <= depth + WINDOW;
 	size_t longer = 0;
 	for (size_t i = 0; i < count; i++)
 		longer += c[i].key_size > depth + WINDOW;
-	if (longer == 0) {
+	if (!ended && longer == 0) {
 		qsort(c, count, sizeof *c, compare_changes);
 		return;
 	}
-	depth += WINDOW;
-	for (size_t i = 0; i < count; i++) {
-		struct slice rest = {0};
-		if (c[i].key_size > depth)
-			rest = slice_of(c[i].key + depth, c[i].key_size - depth);
-		c[i].prefix = index_key_prefix(rest);
-	}
+	depth = ended ? DEPTH_OF_MIDS : depth + WINDOW;
+	for (size_t i = 0; i < count; i++)
+		c[i].prefix = window_at(&c[i], depth, ended);
 	sort_range(c, count, 0, depth);
 	for (size_t i = 0; i < count; i++)
 		c[i].prefix = prefix;

@@ -200,6 +200,57 @@ static void long_keys_are_cut_and_fill_blocks_by_their_bytes(void **state)
 	index_batch_free(&b);
 }
 
+/* Keys that share long beginnings, end at every place, and have zeros in them. */
+static struct slice awkward_key(struct book_random *r, uint8_t key[INDEX_KEY_MAX])
+{
+	size_t size = book_next(r, 4) ? book_next(r, 30) : 8 * book_next(r, 5);
+	memset(key, 'k', size);
+	for (uint32_t i = book_next(r, 3); i > 0 && size > 0; i--)
+		key[size - 1 - book_next(r, (uint32_t)(size < 10 ? size : 10))] =
+			(uint8_t)book_next(r, 3);
+	return slice_of(key, size);
+}
+
+static void an_index_loaded_from_runs_is_in_order_and_whole(void **state)
+{
+	(void)state;
+	enum { ENTRIES = 30000, RUNS = 3 };
+	struct index_batch runs[RUNS], all;
+	struct book_random r = {17};
+	uint8_t key[INDEX_KEY_MAX];
+	index_batch_init(&all);
+	for (size_t i = 0; i < RUNS; i++)
+		index_batch_init(&runs[i]);
+	for (uint32_t i = 0; i < ENTRIES; i++) {
+		struct slice k = awkward_key(&r, key);
+		uint32_t mid = book_next(&r, 500);
+		index_batch_put(&runs[i % RUNS], k, mid, mid & 1, false);
+		index_batch_put(&all, k, mid, mid & 1, false);
+	}
+	for (size_t i = 0; i < RUNS; i++)
+		index_batch_sort(&runs[i]);
+	const struct index *empty = index_empty(1), *applied = index_apply(empty, &all);
+	const struct index *loaded = index_load(1, runs, RUNS);
+	assert_int_equal(index_count(loaded, INDEX_ALL), index_count(applied, INDEX_ALL));
+	assert_int_equal(index_count(loaded, 0), index_count(applied, 0));
+	struct index_cursor a = index_at(loaded, 0), b = index_at(applied, 0), before = a;
+	for (; index_cursor_valid(&a);
+	     before = a, index_cursor_next(&a, INDEX_ALL), index_cursor_next(&b, INDEX_ALL)) {
+		assert_int_equal(index_cursor_mid(&a), index_cursor_mid(&b));
+		assert_true(slice_equal(index_cursor_key(&a), index_cursor_key(&b)));
+		if (before.block != a.block || before.slot != a.slot)
+			assert_true(index_compare(index_cursor_key(&before),
+			                          index_cursor_mid(&before), index_cursor_key(&a),
+			                          index_cursor_mid(&a)) < 0);
+	}
+	index_unref(empty);
+	index_unref(applied);
+	index_unref(loaded);
+	for (size_t i = 0; i < RUNS; i++)
+		index_batch_free(&runs[i]);
+	index_batch_free(&all);
+}
+
 static void an_empty_index_answers(void **state)
 {
 	(void)state;
@@ -220,6 +271,7 @@ int main(void)
 		cmocka_unit_test(an_entry_removed_and_added_again_keeps_the_new_lists),
 		cmocka_unit_test(one_change_copies_one_block_of_many),
 		cmocka_unit_test(long_keys_are_cut_and_fill_blocks_by_their_bytes),
+		cmocka_unit_test(an_index_loaded_from_runs_is_in_order_and_whole),
 		cmocka_unit_test(an_empty_index_answers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
