@@ -18,6 +18,9 @@ struct records records_share(const struct records *r); /* another reference to t
 void records_free(struct records *r);
 
 const struct object *records_get(const struct records *r, uint32_t mid);
+/* Many at once, NULL for what is not there: waits for memory once and not for each. */
+void records_get_all(const struct records *r, const uint32_t *mids, size_t count,
+                     const struct object **objects);
 /* Each object, in order of MId. */
 void records_each(const struct records *r, void (*visit)(void *context, const struct object *o),
                   void *context);

@@ -77,12 +77,36 @@ void records_free(struct records *r)
 	r->root = NULL;
 }
 
-const struct object *records_get(const struct records *r, uint32_t mid)
+static void *const *slot_at(const struct records *r, uint32_t mid)
 {
 	const struct records_node *n = r->root;
 	for (unsigned level = 0; n && level < LEVELS - 1; level++)
 		n = n->slots[slot_of(mid, level)];
-	return n ? n->slots[slot_of(mid, LEVELS - 1)] : NULL;
+	return n ? &n->slots[slot_of(mid, LEVELS - 1)] : NULL;
+}
+
+const struct object *records_get(const struct records *r, uint32_t mid)
+{
+	void *const *slot = slot_at(r, mid);
+	return slot ? *slot : NULL;
+}
+
+static void expect(const struct object *o)
+{
+	enum { LINE = 64, LINES = 8 }; /* most are not longer */
+	for (size_t i = 0; i < LINES; i++)
+		__builtin_prefetch((const uint8_t *)o + i * LINE);
+}
+
+void records_get_all(const struct records *r, const uint32_t *mids, size_t count,
+                     const struct object **objects)
+{
+	for (size_t i = 0; i < count; i++)
+		__builtin_prefetch(slot_at(r, mids[i]));
+	for (size_t i = 0; i < count; i++) {
+		objects[i] = records_get(r, mids[i]);
+		expect(objects[i]);
+	}
 }
 
 void records_set(struct records *r, uint32_t mid, const struct object *o)

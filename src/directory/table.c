@@ -53,16 +53,6 @@ uint32_t table_count(const struct table *t)
 	return index_count(t->order, t->container->list);
 }
 
-/* Who asks for rows reads them next: their heads and the directories of their properties, in time.
- */
-static void expect(const struct table *t, uint32_t mid)
-{
-	enum { LINE = 64, LINES = 4 };
-	const uint8_t *o = (const uint8_t *)records_get(&t->snapshot->records, mid);
-	for (size_t i = 0; i < LINES; i++)
-		__builtin_prefetch(o + i * LINE);
-}
-
 static uint32_t roster_mids(const struct table *t, uint32_t position, uint32_t *mids, uint32_t max)
 {
 	const struct roster *r = t->container->roster;
@@ -81,10 +71,8 @@ uint32_t table_mids(const struct table *t, uint32_t position, uint32_t *mids, ui
 	if (t->container->roster)
 		return roster_mids(t, position, mids, max);
 	struct index_cursor c = index_at(t->order, index_select(t->order, list, position));
-	for (; count < max && index_cursor_valid(&c); index_cursor_next(&c, list)) {
-		mids[count] = index_cursor_mid(&c);
-		expect(t, mids[count++]);
-	}
+	for (; count < max && index_cursor_valid(&c); index_cursor_next(&c, list))
+		mids[count++] = index_cursor_mid(&c);
 	return count;
 }
 

@@ -42,11 +42,22 @@ bool view_searches(const struct view *v, uint16_t property_id)
 	return !is_withheld(v, property_id);
 }
 
+static const struct object *if_seen(const struct view *v, const struct object *o)
+{
+	return o && view_rule(v, o) <= VIEW_HIDDEN ? o : NULL;
+}
+
 const struct object *view_object(const struct view *v, uint32_t mid)
 {
-	const struct object *o = records_get(&v->snapshot->records, mid);
+	return if_seen(v, records_get(&v->snapshot->records, mid));
+}
 
-	return o && view_rule(v, o) <= VIEW_HIDDEN ? o : NULL;
+void view_objects(const struct view *v, const uint32_t *mids, size_t count,
+                  const struct object **objects)
+{
+	records_get_all(&v->snapshot->records, mids, count, objects);
+	for (size_t i = 0; i < count; i++)
+		objects[i] = if_seen(v, objects[i]);
 }
 
 /* The same digits as bytes instead of as the number that they are in a GUID's text. */

@@ -50,6 +50,9 @@ const struct attribute *view_attribute(const struct view *v, uint16_t property_i
 
 /* Objects; NULL when there is none, or it is not to be seen at all. */
 const struct object *view_object(const struct view *v, uint32_t mid);
+/* Many that are read next, at once. */
+void view_objects(const struct view *v, const uint32_t *mids, size_t count,
+                  const struct object **objects);
 /* legacyExchangeDN (without case), or "/guid=" + 32 hex digits. */
 const struct object *view_object_by_dn(const struct view *v, struct slice dn);
 /* LDAP DN; for links and tools. */

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "mapi/tags.h"
 
+enum { ROWS_BETWEEN_LOOKS = 64 }; /* at the clock */
+
 /* What a row has when a client names no columns (MS-NSPI 3.1.4.8); the strings are 8-bit ones. */
 static const mapi_tag default_tags[] = {
 	PR_EMS_AB_CONTAINERID,
@@ -67,7 +69,7 @@ static uint64_t row_bytes(const struct mapi_row *row)
 	return bytes;
 }
 
-static bool make_row(struct nspi_rows *rows, uint32_t mid)
+static bool make_row(struct nspi_rows *rows, const struct object *o)
 {
 	const struct nspi_columns *columns = &rows->columns;
 	struct nspi_call *call = columns->call;
@@ -77,8 +79,7 @@ static bool make_row(struct nspi_rows *rows, uint32_t mid)
 	row->values = arena_alloc_raw(call->arena, columns->count * sizeof *row->values);
 	if (!row->values)
 		return false;
-	if (nspi_columns_read(columns, view_object(&call->view, mid), row->values) ==
-	    CELL_NO_MEMORY)
+	if (nspi_columns_read(columns, o, row->values) == CELL_NO_MEMORY)
 		return false;
 	rows->bytes += row_bytes(row);
 	return true;
@@ -98,9 +99,27 @@ static uint32_t out_of_memory(const struct nspi_rows *rows)
 	return rows->all || rows->rows->count == 0 ? MAPI_E_NOT_ENOUGH_MEMORY : MAPI_SUCCESS;
 }
 
+/* False when the answer has all the rows that it can have. */
+static bool make_some(struct nspi_rows *rows, uint32_t *status)
+{
+	const struct object *objects[ROWS_BETWEEN_LOOKS];
+	struct mapi_rows *made = rows->rows;
+	uint32_t count = nspi_least(rows->count - made->count, ROWS_BETWEEN_LOOKS);
+
+	view_objects(&rows->columns.call->view, rows->mids + made->count, count, objects);
+	for (uint32_t i = 0; i < count; i++, made->count++) {
+		if (!make_row(rows, objects[i])) {
+			*status = out_of_memory(rows);
+			return false;
+		}
+		if (answer_is_full(rows))
+			return false;
+	}
+	return made->count < rows->count;
+}
+
 bool nspi_rows_run(struct nspi_rows *rows, uint32_t *status)
 {
-	enum { ROWS_BETWEEN_LOOKS = 64 };
 	struct nspi_call *call = rows->columns.call;
 	uint64_t deadline =
 		rows->count > ROWS_BETWEEN_LOOKS ? clock_mono_us() + NSPI_SLICE_US : UINT64_MAX;
@@ -113,17 +132,8 @@ bool nspi_rows_run(struct nspi_rows *rows, uint32_t *status)
 		*status = MAPI_E_NOT_ENOUGH_MEMORY;
 		return true;
 	}
-	while (rows->rows->count < rows->count) {
-		uint32_t i = rows->rows->count;
-
-		if (!make_row(rows, rows->mids[i])) {
-			*status = out_of_memory(rows);
-			return true;
-		}
-		if (answer_is_full(rows))
-			return true;
-		rows->rows->count = ++i;
-		if (i % ROWS_BETWEEN_LOOKS == 0 && i < rows->count && clock_mono_us() >= deadline)
+	while (make_some(rows, status)) {
+		if (clock_mono_us() >= deadline)
 			return false;
 	}
 	return true;
