@@ -23,6 +23,7 @@ struct seen_dns {
 };
 
 enum { LOAD_MIN = 1000 };
+enum { SETTLED_BYTES_MAX = 2048 };
 enum { ENTRY_BYTES_MAX = 512 << 20 }; /* of values; a group of millions has less */
 
 /* What is known of an entry before it is put beside the others. */
@@ -320,7 +321,8 @@ static const struct index *change_index(struct directory_builder *b, size_t inde
 	return ix;
 }
 
-/* Puts the objects in the order of the default locale's table, where most of them are read from. */
+/* Puts the objects in the order of the default locale's table, where most of them are read from.
+ * One with a photo stays where it is: it fills pages of its own. */
 static void settle_objects(struct directory_builder *b, const struct index *order)
 {
 	struct object_packer packer = {0};
@@ -328,7 +330,8 @@ static void settle_objects(struct directory_builder *b, const struct index *orde
 	for (; index_cursor_valid(&c); index_cursor_next(&c, INDEX_ALL)) {
 		uint32_t mid = index_cursor_mid(&c);
 		const struct object *o = records_get(&b->records, mid);
-		records_set(&b->records, mid, object_packer_copy(&packer, o));
+		if (o->size < SETTLED_BYTES_MAX)
+			records_set(&b->records, mid, object_packer_copy(&packer, o));
 	}
 	object_packer_close(&packer);
 	malloc_trim(0); /* what the load needed for a while */

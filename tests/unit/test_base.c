@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/counters.h"
@@ -257,6 +258,40 @@ static void every_counter_has_a_name_and_a_help_text(void **state)
 	}
 }
 
+static void base64_of_every_length_is_decoded_to_what_was_encoded(void **state)
+{
+	(void)state;
+	uint8_t bytes[256];
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i * 199);
+	for (size_t size = 0; size <= sizeof bytes; size++) {
+		struct buffer text;
+		buffer_init(&text, 1024);
+		base64_encode(slice_of(bytes, size), &text);
+		size_t decoded = text.size;
+		assert_true(base64_decode(text.data, &decoded));
+		assert_int_equal(decoded, size);
+		assert_true(slice_equal(slice_of(text.data, decoded), slice_of(bytes, size)));
+		buffer_free(&text);
+	}
+}
+
+static void base64_with_another_character_anywhere_is_refused(void **state)
+{
+	(void)state;
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	for (int c = 0; c < 256; c++) {
+		bool good = c && strchr(alphabet, c);
+		for (size_t at = 0; at < 6; at++) { /* behind that there may be '=' */
+			uint8_t text[] = "QUJDRAA=";
+			size_t size = 8;
+			text[at] = (uint8_t)c;
+			assert_int_equal(base64_decode(text, &size), good);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +311,8 @@ int main(void)
 		cmocka_unit_test(error_prefix_goes_in_front_and_never_overflows),
 		cmocka_unit_test(a_peer_cannot_forge_a_log_line),
 		cmocka_unit_test(every_counter_has_a_name_and_a_help_text),
+		cmocka_unit_test(base64_of_every_length_is_decoded_to_what_was_encoded),
+		cmocka_unit_test(base64_with_another_character_anywhere_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
