@@ -1,61 +1,51 @@
 /*
- * Load on a server of RPC PDUs: bench_load PORT CONNECTIONS SECONDS FILE [churn]
+ * Load on a server: bench_load [OPTION...] PORT CONNECTIONS SECONDS FILE
  *
- * Every connection sends the setup PDUs of the file one after the other, then requests of the file
- * at random, one under way at a time. The context handle that the last setup answer ends with is
- * put into each request. With "churn" a connection ends after its setup and another one follows:
- * each counts as a call. Answers are not decoded, but for where they end and their return value.
+ *	--http               the requests are HTTP, not RPC PDUs
+ *	--tls                over TLS
+ *	--login USER:PASSWORD  by NTLM, once a connection (HTTP)
+ *	--in-turn            the requests one after the other, not at random
+ *	--churn              a connection ends after its setup and another one follows: each counts
+ *	                     as a call
  *
- * The file: the number of setup PDUs, the number of requests, then all of them, each behind its
- * size; little-endian u32. One line of JSON is printed.
+ * Every connection sends the setup requests of the file one after the other, then requests of the
+ * file, one under way at a time. What names the session, as the server told it, is put into each.
+ * Answers are not decoded, but for where they end, their return value, and the session.
+ *
+ * The file: the number of setup requests, the number of requests, then all of them, each behind its
+ * size and where in it the session stands, 0 for nowhere; little-endian u32. One line of JSON is
+ * printed.
  */
 
 #include <arpa/inet.h>
 #include <err.h>
-#include <netinet/tcp.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "load.h"
 
 enum {
 	EVENTS = 64,
-	INPUT_SIZE = 256 * 1024, /* the longest answer */
 	REQUEST_SIZE = 64 * 1024,
-	HEAD_SIZE = 16, /* of a PDU */
-	FLAGS_AT = 3,
-	LENGTH_AT = 8,
-	LAST_FRAGMENT = 2,
-	HANDLE_AT = 24, /* in a request */
-	HANDLE_SIZE = 20,
-	STATUS_SIZE = 4,
 	TIMES = 1 << 20, /* microseconds that are told apart */
 };
 
-struct pdu {
+struct request {
 	uint8_t *bytes;
-	size_t size;
-};
-
-struct connection {
-	int fd;
-	uint32_t step;     /* setup answers that have come */
-	size_t have, seen; /* bytes of input, and of whole fragments in it */
-	uint64_t started_ns;
-	uint8_t handle[HANDLE_SIZE];
-	uint8_t input[INPUT_SIZE];
+	size_t size, session_at;
 };
 
 struct load {
 	struct sockaddr_in server;
-	struct pdu *pdus; /* setup, then requests */
+	const struct protocol *protocol;
+	SSL_CTX *tls;             /* NULL: none is spoken */
+	char *user, *password;    /* NULL: nobody logs in */
+	struct request *requests; /* setup, then the others */
 	uint32_t setup_count, request_count;
-	bool churn;
+	bool in_turn, churn;
 	int epoll;
 	uint64_t random;
 	uint64_t calls, failed, bytes;
@@ -79,14 +69,14 @@ static uint32_t read_u32(FILE *f)
 	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 }
 
-static struct pdu read_pdu(FILE *f)
+static struct request read_request(FILE *f)
 {
-	struct pdu p = {.size = read_u32(f)};
+	struct request r = {.size = read_u32(f), .session_at = read_u32(f)};
 
-	p.bytes = p.size < HANDLE_AT + HANDLE_SIZE || p.size > REQUEST_SIZE ? NULL : malloc(p.size);
-	if (!p.bytes || fread(p.bytes, 1, p.size, f) != p.size)
+	r.bytes = r.size > REQUEST_SIZE ? NULL : malloc(r.size);
+	if (!r.bytes || fread(r.bytes, 1, r.size, f) != r.size)
 		errx(1, "the file of requests is broken");
-	return p;
+	return r;
 }
 
 static void read_requests(struct load *l, const char *path)
@@ -97,9 +87,9 @@ static void read_requests(struct load *l, const char *path)
 		err(1, "%s", path);
 	l->setup_count = read_u32(f);
 	l->request_count = read_u32(f);
-	l->pdus = calloc((size_t)l->setup_count + l->request_count, sizeof *l->pdus);
+	l->requests = calloc((size_t)l->setup_count + l->request_count, sizeof *l->requests);
 	for (uint32_t i = 0; i < l->setup_count + l->request_count; i++)
-		l->pdus[i] = read_pdu(f);
+		l->requests[i] = read_request(f);
 	fclose(f);
 }
 
@@ -112,92 +102,88 @@ static uint32_t pick(struct load *l)
 	return (uint32_t)(l->random >> 32) % l->request_count;
 }
 
-static void send_next(struct load *l, struct connection *c)
+static const struct request *next_request(struct load *l, const struct connection *c)
 {
-	bool setup = c->step < l->setup_count;
-	const struct pdu *p = &l->pdus[setup ? c->step : l->setup_count + pick(l)];
-
-	if (!setup)
-		memcpy(p->bytes + HANDLE_AT, c->handle, HANDLE_SIZE);
-	if (!setup || c->step == 0)
-		c->started_ns = now_ns();
-	c->have = c->seen = 0;
-	if (send(c->fd, p->bytes, p->size, MSG_NOSIGNAL) != (ssize_t)p->size)
-		err(1, "send");
+	if (c->step < l->setup_count)
+		return &l->requests[c->step];
+	uint32_t i = l->in_turn ? (c->step - l->setup_count) % l->request_count : pick(l);
+	return &l->requests[l->setup_count + i];
 }
 
-/* Connecting over loopback is done at once. */
+static void send_next(struct load *l, struct connection *c)
+{
+	const struct request *r = next_request(l, c);
+
+	if (r->session_at && r->session_at + c->session_size > r->size)
+		errx(1, "the server names sessions in another way than the requests");
+	if (r->session_at)
+		memcpy(r->bytes + r->session_at, c->session, c->session_size);
+	if (c->step >= l->setup_count || c->step == 0)
+		c->started_ns = now_ns();
+	c->have = c->seen = 0;
+	stream_send(&c->stream, r->bytes, r->size);
+}
+
 static void open_connection(struct load *l, struct connection *c)
 {
-	static const int yes = 1;
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
 
-	c->fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&l->server, sizeof l->server))
-		err(1, "connect");
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event))
+	stream_open(&c->stream, &l->server, l->tls);
+	if (l->user)
+		l->protocol->log_in(c, l->user, l->password);
+	stream_set_non_blocking(&c->stream);
+	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->stream.fd, &event))
 		err(1, "epoll_ctl");
 	c->step = 0;
 	send_next(l, c);
 }
 
-/* Whether the last fragment of an answer is there. */
-static bool is_whole(struct connection *c)
+static void count(struct load *l, const struct connection *c, enum answer answer)
 {
-	while (c->have - c->seen >= HEAD_SIZE) {
-		const uint8_t *head = c->input + c->seen;
-		size_t size = head[LENGTH_AT] | (size_t)head[LENGTH_AT + 1] << 8;
-		if (size < HEAD_SIZE)
-			errx(1, "the server sends what is no PDU");
-		if (c->have - c->seen < size)
-			return false;
-		c->seen += size;
-		if (head[FLAGS_AT] & LAST_FRAGMENT)
-			return true;
-	}
-	return false;
-}
-
-static void count(struct load *l, const struct connection *c)
-{
-	static const uint8_t success[STATUS_SIZE];
 	uint64_t us = (now_ns() - c->started_ns) / 1000;
 
 	l->calls++;
 	l->bytes += c->seen;
 	l->times[us < TIMES ? us : TIMES - 1]++;
-	if (memcmp(c->input + c->seen - STATUS_SIZE, success, STATUS_SIZE) != 0)
+	if (answer == ANSWER_FAILED)
 		l->failed++;
 }
 
-static void take_answer(struct load *l, struct connection *c)
+static void take_answer(struct load *l, struct connection *c, enum answer answer)
 {
-	bool setup = c->step < l->setup_count;
+	bool setup = c->step++ < l->setup_count;
+	bool renew = l->churn && c->step == l->setup_count;
 
-	if (setup && ++c->step == l->setup_count)
-		memcpy(c->handle, c->input + c->seen - STATUS_SIZE - HANDLE_SIZE, HANDLE_SIZE);
-	if (!setup || (l->churn && c->step == l->setup_count))
-		count(l, c);
-	if (l->churn && c->step == l->setup_count) {
-		close(c->fd);
+	if (setup || l->protocol->renews_session)
+		l->protocol->keep_session(c);
+	if (!setup || renew)
+		count(l, c, answer);
+	if (renew) {
+		stream_close(&c->stream);
 		open_connection(l, c);
 	} else {
 		send_next(l, c);
 	}
 }
 
+bool connection_receive(struct connection *c)
+{
+	size_t got = stream_receive(&c->stream, c->input + c->have, INPUT_SIZE - c->have);
+
+	c->have += got;
+	if (c->have == INPUT_SIZE)
+		errx(1, "an answer is too long");
+	return got > 0;
+}
+
 static void take_input(struct load *l, struct connection *c)
 {
-	ssize_t got = recv(c->fd, c->input + c->have, INPUT_SIZE - c->have, 0);
+	enum answer answer = ANSWER_PART;
 
-	if (got <= 0)
-		errx(1, "the server closed a connection");
-	c->have += (size_t)got;
-	if (is_whole(c))
-		take_answer(l, c);
-	else if (c->have == INPUT_SIZE)
-		errx(1, "an answer is too long");
+	while (answer == ANSWER_PART && connection_receive(c))
+		answer = l->protocol->look(c);
+	if (answer != ANSWER_PART)
+		take_answer(l, c, answer);
 }
 
 static void run_until(struct load *l, uint64_t end_ns)
@@ -230,24 +216,60 @@ static void print(const struct load *l, double seconds)
 	       l->calls ? (double)l->bytes / (double)l->calls : 0);
 }
 
+static void set_login(struct load *l, char *login)
+{
+	char *colon = strchr(login, ':');
+
+	if (!colon)
+		errx(1, "--login USER:PASSWORD");
+	*colon = '\0';
+	l->user = login;
+	l->password = colon + 1;
+}
+
+static void read_options(struct load *l, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"http",       no_argument, NULL, 'h'},
+		{"tls",        no_argument, NULL, 't'},
+		{"login",            required_argument, NULL, 'l'},
+		{"in-turn",no_argument, NULL, 'i'},
+		{"churn",         no_argument, NULL, 'c'},
+		{0     },
+	};
+
+	l->protocol = &load_rpc;
+	for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		switch (o) {
+		case 'h': l->protocol = &load_http; break;
+		case 't': l->tls = stream_tls_new(); break;
+		case 'l': set_login(l, optarg); break;
+		case 'i': l->in_turn = true; break;
+		case 'c': l->churn = true; break;
+		default: exit(1);
+		}
+	}
+	if (argc - optind != 4 || (l->user && !l->protocol->log_in))
+		errx(1, "usage: bench_load [OPTION...] PORT CONNECTIONS SECONDS FILE");
+}
+
 int main(int argc, char **argv)
 {
 	static struct load l = {.random = 88172645463325252};
 
-	if (argc < 5)
-		errx(1, "usage: bench_load PORT CONNECTIONS SECONDS FILE [churn]");
+	read_options(&l, argc, argv);
+	argv += optind;
 	l.server = (struct sockaddr_in){.sin_family = AF_INET,
-	                                .sin_port = htons((uint16_t)atoi(argv[1])),
+	                                .sin_port = htons((uint16_t)atoi(argv[0])),
 	                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	l.churn = argc > 5;
 	l.epoll = epoll_create1(0);
-	read_requests(&l, argv[4]);
-	int connections = atoi(argv[2]);
+	read_requests(&l, argv[3]);
+	int connections = atoi(argv[1]);
 	struct connection *all = calloc((size_t)connections, sizeof *all);
 	uint64_t start_ns = now_ns();
 	for (int i = 0; i < connections; i++)
 		open_connection(&l, &all[i]);
-	run_until(&l, start_ns + (uint64_t)(atof(argv[3]) * 1e9));
+	run_until(&l, start_ns + (uint64_t)(atof(argv[2]) * 1e9));
 	print(&l, (double)(now_ns() - start_ns) / 1e9);
 	return 0;
 }

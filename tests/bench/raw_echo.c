@@ -1,12 +1,17 @@
 /*
- * The least that a server can do: bench_raw_echo REPLY_SIZE listens on a loopback port, which it
- * prints, and answers every PDU with as many bytes as it was told, from one thread and one epoll.
- * What a real server costs is measured beside it.
+ * The least that a server can do: bench_raw_echo REPLY_SIZE [PEM] listens on a loopback port, which
+ * it prints, and answers every PDU with as many bytes as it was told, from one thread and one
+ * epoll. With a certificate and its key it does so over TLS. What a real server costs is measured
+ * beside it.
  */
 
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +33,20 @@ static uint8_t input[INPUT_SIZE];
 static uint8_t *reply;
 static size_t reply_size;
 static size_t pending[MAX_FILES]; /* bytes of a request that has not come as a whole */
+static SSL_CTX *tls;              /* NULL: none is spoken */
+static SSL *streams[MAX_FILES];
+
+/* As nspid has it. */
+static void make_tls(const char *pem)
+{
+	tls = SSL_CTX_new(TLS_server_method());
+	if (!tls || SSL_CTX_use_certificate_chain_file(tls, pem) != 1 ||
+	    SSL_CTX_use_PrivateKey_file(tls, pem, SSL_FILETYPE_PEM) != 1)
+		errx(1, "%s: no certificate with its key", pem);
+	SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_options(tls, SSL_OP_CIPHER_SERVER_PREFERENCE);
+	SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+}
 
 /* A reply looks like one PDU, so that one client measures both servers. */
 static void make_reply(const char *size)
@@ -65,6 +84,16 @@ static void watch(int epoll, int fd)
 		err(1, "epoll_ctl");
 }
 
+static SSL *stream_new(int fd)
+{
+	SSL *stream = SSL_new(tls);
+
+	if (!stream || !SSL_set_fd(stream, fd))
+		errx(1, "no TLS");
+	SSL_set_accept_state(stream);
+	return stream;
+}
+
 static void accept_all(int epoll, int listener)
 {
 	static const int yes = 1;
@@ -77,19 +106,47 @@ static void accept_all(int epoll, int listener)
 			errx(1, "too many connections");
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 		pending[fd] = 0;
+		streams[fd] = tls ? stream_new(fd) : NULL;
 		watch(epoll, fd);
 	}
+}
+
+static void hang_up(int fd)
+{
+	SSL_free(streams[fd]);
+	close(fd);
+}
+
+/* 0: nothing has come yet; -1: nothing will. */
+static ssize_t receive(int fd)
+{
+	if (!streams[fd]) {
+		ssize_t got = recv(fd, input, sizeof input, 0);
+		return got > 0 ? got : -1;
+	}
+	ERR_clear_error();
+	int got = SSL_read(streams[fd], input, sizeof input);
+	if (got > 0)
+		return got;
+	return SSL_get_error(streams[fd], got) == SSL_ERROR_WANT_READ ? 0 : -1;
+}
+
+static bool send_reply(int fd)
+{
+	if (!streams[fd])
+		return send(fd, reply, reply_size, MSG_NOSIGNAL) == (ssize_t)reply_size;
+	return SSL_write(streams[fd], reply, (int)reply_size) == (int)reply_size;
 }
 
 /* One request is under way on a connection: what has come is it, or its beginning. */
 static void answer(int fd)
 {
-	ssize_t got = recv(fd, input, sizeof input, 0);
+	ssize_t got = receive(fd);
 
-	if (got <= 0) {
-		close(fd);
+	if (got < 0)
+		hang_up(fd);
+	if (got <= 0)
 		return;
-	}
 	size_t whole = pending[fd];
 	if (whole == 0 && got > LENGTH_AT + 1)
 		whole = input[LENGTH_AT] | (size_t)input[LENGTH_AT + 1] << 8;
@@ -98,17 +155,20 @@ static void answer(int fd)
 		return;
 	}
 	pending[fd] = 0;
-	if (send(fd, reply, reply_size, MSG_NOSIGNAL) != (ssize_t)reply_size)
-		close(fd);
+	if (!send_reply(fd))
+		hang_up(fd);
 }
 
 int main(int argc, char **argv)
 {
 	struct epoll_event events[EVENTS];
 
-	if (argc != 2)
-		errx(1, "usage: bench_raw_echo REPLY_SIZE");
+	if (argc != 2 && argc != 3)
+		errx(1, "usage: bench_raw_echo REPLY_SIZE [PEM]");
 	make_reply(argv[1]);
+	if (argc == 3)
+		make_tls(argv[2]);
+	signal(SIGPIPE, SIG_IGN);
 	int epoll = epoll_create1(0), listener = listen_on_loopback();
 	watch(epoll, listener);
 	for (;;) {

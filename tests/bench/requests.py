@@ -1,11 +1,14 @@
-"""What the load clients send: RPC PDUs with NSPI requests, made by the tests' own encoder, and a client to learn of the
-book what to ask for."""
+"""What the load clients send: NSPI requests as RPC PDUs and as MAPI over HTTP, made by the tests' own encoders, and a
+client to learn of the book what to ask for."""
 
+import collections
 import random
 import socket
 import struct
 
 import nspi_wire
+from mapihttp_client import PATH, HttpClient
+from mapihttp_wire import MapiHttp
 from nspi_wire import Nspi, Stat
 
 BIND, REQUEST = 11, 0
@@ -34,25 +37,68 @@ def request_pdu(opnum, stub):
     return pdu(REQUEST, struct.pack("<IHH", len(stub), 0, opnum) + stub)
 
 
+# session_at: where in it the session stands, 0: nowhere.
+Request = collections.namedtuple("Request", "bytes session_at", defaults=[0])
+
+
 class Captured(Exception):
     pass
 
 
-class Recorder:
-    """A transport that keeps what would be sent."""
+class OverRpc:
+    """A transport that keeps what would be sent; the handle in it is zero."""
+
+    operations = Nspi
+    HANDLE_AT = 24
 
     def call(self, opnum, stub):
-        self.pdu = request_pdu(opnum, stub)
+        self.request = Request(request_pdu(opnum, stub), self.HANDLE_AT)
         raise Captured
 
+    def setup(self):
+        """What opens a connection with a session."""
+        return [Request(bind_pdu()), capture(self, "bind")]
 
-def capture(operation, *args, **named):
-    """The PDU of an operation, e.g. capture("query_rows", stat); its handle is zero."""
-    recorder = Recorder()
+
+class OverHttp:
+    """The same as MAPI over HTTP. cookies: what the server gives out, as long as those that will stand there."""
+
+    operations = MapiHttp
+    CLIENT = "{2EF33C39-49C8-421C-B876-CDF7F2AC3AA0}"
+
+    def __init__(self, cookies):
+        self.cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self.count = 0
+
+    def call(self, request_type, body):
+        self.count += 1
+        head = [f"POST {PATH} HTTP/1.1", "Host: localhost", "Content-Type: application/mapi-http",
+                f"Content-Length: {len(body)}", f"X-RequestType: {request_type}",
+                f"X-RequestId: {self.CLIENT}:{self.count}", f"X-ClientInfo: {self.CLIENT}:1",
+                "X-ClientApplication: Outlook/15.00.4937.1000"]
+        if request_type != "Bind":
+            head.append(f"Cookie: {self.cookies}")
+        data = "\r\n".join(head + ["", ""]).encode() + body
+        self.request = Request(data, max(0, data.find(self.cookies.encode())))
+        raise Captured
+
+    def setup(self):
+        return [capture(self, "bind")]
+
+
+def over_http(site):
+    client = HttpClient(site)
+    cookies = dict(client.transport.cookies)
+    client.close()
+    return OverHttp(cookies)
+
+
+def capture(over, operation, *args, **named):
+    """The request of an operation, e.g. capture(OverRpc(), "query_rows", stat)."""
     try:
-        getattr(Nspi(recorder), operation)(*args, **named)
+        getattr(over.operations(over), operation)(*args, **named)
     except Captured:
-        return recorder.pdu
+        return over.request
 
 
 class Connection:
@@ -118,37 +164,48 @@ class Sample:
         return [account for _, account in self.entries]
 
 
-def pages(sample, locale=0x409):
-    return [capture("query_rows", sample.somewhere(locale), PAGE_ROWS, PAGE_TAGS) for _ in range(1000)]
+RPC = OverRpc()
+
+
+def pages(sample, locale=0x409, over=RPC):
+    return [capture(over, "query_rows", sample.somewhere(locale), PAGE_ROWS, PAGE_TAGS) for _ in range(1000)]
 
 
 def seeks(sample):
-    return [capture("seek_entries", Stat(), (nspi_wire.DISPLAY_NAME, name)) for name in sample.names()]
+    return [capture(RPC, "seek_entries", Stat(), (nspi_wire.DISPLAY_NAME, name)) for name in sample.names()]
 
 
-def resolves(sample):
-    return [capture("resolve_names_w", [account], tags=PAGE_TAGS) for account in sample.accounts()]
+def resolves(sample, over=RPC):
+    return [capture(over, "resolve_names_w", [account], tags=PAGE_TAGS) for account in sample.accounts()]
 
 
 def ambiguous_resolves(sample):
-    return [capture("resolve_names_w", [name], tags=PAGE_TAGS) for name in sample.names()]
+    return [capture(RPC, "resolve_names_w", [name], tags=PAGE_TAGS) for name in sample.names()]
 
 
 def scans(sample):
     """Nothing is found, so all of the list is looked at."""
-    return [capture("get_matches", Stat(), ("content", FL_SUBSTRING, nspi_wire.DISPLAY_NAME,
-                                            (nspi_wire.DISPLAY_NAME, "no such name")), requested=10)]
+    return [capture(RPC, "get_matches", Stat(), ("content", FL_SUBSTRING, nspi_wire.DISPLAY_NAME,
+                                                 (nspi_wire.DISPLAY_NAME, "no such name")), requested=10)]
 
 
-def setup():
-    """What opens a connection with a session."""
-    return [bind_pdu(), capture("bind")]
+def sessions(over):
+    """One is opened and closed; in turn."""
+    return [capture(over, "bind"), capture(over, "unbind")]
 
 
-def write(path, requests):
+def blanks(requests):
+    """PDUs of the same sizes, for a server that only echoes."""
+    return [Request(pdu(REQUEST, bytes(len(r.bytes) - 16))) for r in requests]
+
+
+def gets(path):
+    return [Request(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())]
+
+
+def write(path, requests, setup=()):
     with open(path, "wb") as out:
-        first = setup()
-        out.write(struct.pack("<II", len(first), len(requests)))
-        for p in first + requests:
-            out.write(struct.pack("<I", len(p)) + p)
+        out.write(struct.pack("<II", len(setup), len(requests)))
+        for r in [*setup, *requests]:
+            out.write(struct.pack("<II", len(r.bytes), r.session_at) + r.bytes)
     return path

@@ -4,12 +4,13 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 
 from ldap_wire import Ldap
-from site_nspid import Site
+from site_nspid import Site, free_port, wait_until
 
 SERVER_CORE, CLIENT_CORE = (1, 0) if (os.cpu_count() or 1) > 1 else (0, 0)
 
@@ -54,13 +55,17 @@ class Process:
 
 
 class Nspid(Site):
-    """book None: an empty one."""
+    """book None: an empty one. Its port may be asked for by the name of a listener."""
 
     def __init__(self, build, book=None, pinned=True):
         super().__init__(book, users=("anna",), build=build, options=NSPID_OPTIONS)
         self.measured = Process(self.process.pid)
         if pinned:
             self.measured.pin()
+
+    def certificate(self):
+        """With its key, which it made itself."""
+        return next((self.dir / "state").glob("*.pem"))
 
     def nspictl(self, *args, **options):
         return super().nspictl(*args, **dict({"timeout": 3600}, **options))
@@ -79,14 +84,17 @@ class Nspid(Site):
 
 
 class RawEcho:
-    def __init__(self, build, reply_size):
-        self.process = subprocess.Popen([pathlib.Path(build) / "tests/bench/bench_raw_echo", str(round(reply_size))],
+    """certificate: over TLS."""
+
+    def __init__(self, build, reply_size, certificate=None):
+        command = [pathlib.Path(build) / "tests/bench/bench_raw_echo", str(round(reply_size))]
+        self.process = subprocess.Popen(command + [certificate] * bool(certificate),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.port_number = int(self.process.stdout.readline())
         self.measured = Process(self.process.pid)
         self.measured.pin()
 
-    def port(self):
+    def port(self, _=None):
         return self.port_number
 
     def __enter__(self):
@@ -96,6 +104,75 @@ class RawEcho:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+
+
+NGINX_CONFIG = """
+daemon off;
+master_process off;
+error_log {dir}/error.log;
+pid {dir}/pid;
+worker_rlimit_nofile 4096;
+events {{
+	worker_connections 1024;
+}}
+http {{
+	access_log off;
+	keepalive_requests 1000000000;
+	sendfile on;
+	tcp_nopush on;
+	open_file_cache max=10;
+	server {{
+		listen 127.0.0.1:{http};
+		listen 127.0.0.1:{https} ssl;
+		ssl_certificate {certificate};
+		ssl_certificate_key {certificate};
+		ssl_protocols TLSv1.3;
+		root {dir};
+	}}
+}}
+"""
+
+
+class Nginx:
+    """One process that serves a file of so many bytes at /page."""
+
+    PROGRAM = "/usr/sbin/nginx"
+
+    def __init__(self, size, certificate):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="nspid-bench-nginx-"))
+        self.ports = {"http": free_port(), "https": free_port()}
+        (self.dir / "page").write_bytes(bytes(round(size)))
+        config = self.dir / "nginx.conf"
+        config.write_text(NGINX_CONFIG.format(dir=self.dir, certificate=certificate, **self.ports))
+        self.process = subprocess.Popen([self.PROGRAM, "-e", self.dir / "error.log", "-c", config],
+                                        stdin=subprocess.DEVNULL)
+        try:
+            for port in self.ports.values():
+                wait_until(lambda: self.answers(port), what="nginx answers")
+        except BaseException:
+            self.close()
+            raise
+        self.measured = Process(self.process.pid)
+        self.measured.pin()
+
+    @staticmethod
+    def answers(port):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", port)) == 0
+
+    def port(self, name):
+        return self.ports[name]
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(60)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 SLAPD_CONFIG = """

@@ -173,9 +173,12 @@ class Site:
         options.setdefault("env", {})["NSPI_PASSWORD"] = password
         return self.run("nspi", "-s", server, "-u", user, *args, **options)
 
-    def nspi_popen(self, *args, user="anna", password=PASSWORD):
+    def nspi_popen(self, *args, user="anna", password=PASSWORD, https=False):
         """A client that goes on while the test does; the caller ends it."""
-        command = [self.build / "src/cli/nspi", "-s", f"{self.address}:{self.port()}", "-u", user, *map(str, args)]
+        server = ["-s", f"{self.address}:{self.port()}"]
+        if https:
+            server = ["--http", f"https://{self.address}:{self.port('https')}/mapi/nspi/", "--insecure"]
+        command = [self.build / "src/cli/nspi", *server, "-u", user, *map(str, args)]
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 text=True, env=dict(os.environ, NSPI_PASSWORD=password))
 
