@@ -5,16 +5,59 @@
 
 enum { MAPPED_BITS = 96, ALL_BITS = 128 };
 
+static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xff, [11] = 0xff};
+
+struct address address_of(const struct sockaddr_storage *from)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct address a = {0};
+	if (from->ss_family == AF_INET) {
+		memcpy(&v4, from, sizeof v4);
+		memcpy(a.bytes, mapped, sizeof mapped);
+		memcpy(a.bytes + sizeof mapped, &v4.sin_addr, sizeof v4.sin_addr);
+		a.port = ntohs(v4.sin_port);
+	} else {
+		memcpy(&v6, from, sizeof v6);
+		memcpy(a.bytes, &v6.sin6_addr, sizeof a.bytes);
+		a.port = ntohs(v6.sin6_port);
+	}
+	return a;
+}
+
+bool address_is_ipv4(const struct address *a)
+{
+	return memcmp(a->bytes, mapped, sizeof mapped) == 0;
+}
+
+bool address_same_host(const struct address *a, const struct address *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+const char *address_text(const struct address *a, char text[ADDRESS_TEXT_SIZE])
+{
+	bool v4 = address_is_ipv4(a);
+	const uint8_t *bytes = v4 ? a->bytes + sizeof mapped : a->bytes;
+	return inet_ntop(v4 ? AF_INET : AF_INET6, bytes, text, ADDRESS_TEXT_SIZE);
+}
+
 /* bits: of the whole address as it is written. */
 static bool parse_address(const char *text, uint8_t address[16], unsigned *bits)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	*bits = ALL_BITS;
 	if (inet_pton(AF_INET6, text, address) == 1)
 		return true;
 	*bits = ALL_BITS - MAPPED_BITS;
 	memcpy(address, mapped, sizeof mapped);
 	return inet_pton(AF_INET, text, address + sizeof mapped) == 1;
+}
+
+bool address_parse(const char *text, uint16_t port, struct address *a)
+{
+	unsigned bits = 0;
+	a->port = port;
+	return parse_address(text, a->bytes, &bits);
 }
 
 static bool parse_bits(const char *text, unsigned most, unsigned *bits)

@@ -4,7 +4,27 @@
 /* Addresses and ranges of them. IPv4 is kept as IPv6 has it (::ffff:192.0.2.1), so that both
  * spellings are one client. */
 
+#include <netinet/in.h>
+
 #include "base/slice.h"
+
+struct sockaddr_storage;
+
+/* Who is at the other end. Kept as bytes, as there are many of them, and written out where somebody
+ * reads it. */
+struct address {
+	uint8_t bytes[16];
+	uint16_t port;
+};
+
+enum { ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN };
+
+struct address address_of(const struct sockaddr_storage *from);
+bool address_parse(const char *text, uint16_t port, struct address *a); /* without a port in it */
+/* Without the port; returns text. */
+const char *address_text(const struct address *a, char text[ADDRESS_TEXT_SIZE]);
+bool address_same_host(const struct address *a, const struct address *b);
+bool address_is_ipv4(const struct address *a);
 
 struct network {
 	uint8_t address[16];

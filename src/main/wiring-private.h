@@ -9,7 +9,7 @@
 #include "rfr/rfr.h"
 #include "web/web.h"
 
-enum { MAX_BINDINGS = 3, MAX_ROUTES = 8, ADDRESS_SIZE = 64 };
+enum { MAX_BINDINGS = 3, MAX_ROUTES = 8 };
 
 /* A listener, and the service that its associations share. */
 struct listener {
@@ -57,7 +57,8 @@ static inline struct loop_data *loop_data_of(struct net_connection *c)
 /* Wakes the connection of a call that waits. */
 struct nspi_waker wiring_waker(struct net_connection *c);
 
-/* wiring_rpc.c: context is the listener. */
+/* wiring_rpc.c: context is the listener, an association's driver its connection. */
+struct address wiring_rpc_local_address(void *driver);
 extern const struct net_protocol wiring_rpc_over_tcp;
 extern const struct rpc_interface wiring_nspi_over_rpc;
 

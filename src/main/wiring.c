@@ -80,7 +80,10 @@ static void make_listener(struct wiring *w, struct listener *l, const struct con
 	*l = (struct listener){
 		.wiring = w,
 		.conf = *conf,
-		.service = {.bindings = l->bindings, .groups = w->groups, .limits = &w->limits},
+		.service = {.bindings = l->bindings,
+	                    .groups = w->groups,
+	                    .limits = &w->limits,
+	                    .local_address = wiring_rpc_local_address},
 	};
 	settle_profile(l);
 	l->conf.name = xstrdup(conf->name);
@@ -173,6 +176,7 @@ int wiring_listen(struct wiring *w, struct error *e)
 			error_prefix(e, "listener \"%s\"", l->conf.name);
 			return err;
 		}
+		l->service.port = l->port;
 		if (l->conf.service == SERVICE_RPC)
 			map_endpoints(w, l);
 	}

@@ -11,7 +11,7 @@ struct peer {
 	const struct listener *listener;
 	struct net_connection *connection;
 	struct web_connection *web;
-	char address[ADDRESS_SIZE], local_address[ADDRESS_SIZE];
+	char address[ADDRESS_TEXT_SIZE];
 };
 
 /* HTTP: net/ <-> web/ */
@@ -23,13 +23,9 @@ static void *peer_open(struct net_connection *c, void *context)
 
 	p->listener = l;
 	p->connection = c;
-	snprintf(p->address, sizeof p->address, "%s", net_connection_address(c));
-	snprintf(p->local_address, sizeof p->local_address, "%s", net_connection_local_address(c));
 	const struct web_peer about = {
-		.address = p->address,
-		.local_address = p->local_address,
-		.port = net_connection_port(c),
-		.local_port = net_connection_local_port(c),
+		.address = address_text(net_connection_peer(c), p->address),
+		.port = net_connection_peer(c)->port,
 		.tls = l->tls != NULL,
 		.tls_binding = net_connection_tls_binding(c),
 		.driver = p,

@@ -8,6 +8,7 @@ enum {
 
 struct work {
 	struct rfr_url_out *url; /* of a referral; NULL: it is NSPI */
+	struct address client;
 	struct nspi_call nspi;
 };
 
@@ -62,14 +63,14 @@ static enum web_run start_nspi(struct wiring *w, struct work *work, struct mapih
 	const struct web_request *r = call->request;
 	struct net_connection *c = wiring_http_connection(r->peer);
 
+	address_parse(r->client_address, r->peer->port, &work->client);
 	work->nspi = (struct nspi_call){
 		.service = w->nspi,
 		.snapshot = directory_reader_refresh(&loop_data_of(c)->reader),
 		.profile = wiring_http_listener(r->peer)->profile,
 		.arena = call->arena,
 		.principal = r->principal,
-		.client_address = r->client_address,
-		.client_port = r->peer->port,
+		.client = &work->client,
 		.transport = SESSION_MAPI_HTTP,
 		.group = call->group,
 		.session_id = call->session,

@@ -1,42 +1,27 @@
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/clock.h"
-#include "base/memory.h"
 #include "main/wiring-private.h"
 #include "nspi/nspi_ndr.h"
 
-/* A connection that speaks RPC. */
-struct peer {
-	struct net_connection *connection;
-	struct rpc_association *association;
-	char address[ADDRESS_SIZE], local_address[ADDRESS_SIZE];
-};
+/* RPC over TCP: net/ <-> rpc/. The association is the state of its connection, which is its driver.
+ */
 
-/* RPC over TCP: net/ <-> rpc/ */
-
-static void *peer_open(struct net_connection *c, void *context)
+struct address wiring_rpc_local_address(void *driver)
 {
-	const struct listener *l = context;
-	struct peer *p = xcalloc(1, sizeof *p);
-
-	p->connection = c;
-	snprintf(p->address, sizeof p->address, "%s", net_connection_address(c));
-	snprintf(p->local_address, sizeof p->local_address, "%s", net_connection_local_address(c));
-	const struct rpc_peer about = {
-		.address = p->address,
-		.local_address = p->local_address,
-		.port = net_connection_port(c),
-		.local_port = net_connection_local_port(c),
-		.driver = p,
-	};
-	p->association = rpc_association_new(&l->service, loop_data_of(p->connection)->rpc, &about,
-	                                     clock_mono_ms());
-	net_connection_set_deadline(c, rpc_association_deadline(p->association));
-	return p;
+	return net_connection_local(driver);
 }
 
-static enum net_next hand_back(struct peer *p, enum rpc_next next)
+static void *open_association(struct net_connection *c, void *context)
+{
+	const struct listener *l = context;
+	const struct rpc_peer peer = {.client = net_connection_peer(c), .driver = c};
+	struct rpc_association *a =
+		rpc_association_new(&l->service, loop_data_of(c)->rpc, &peer, clock_mono_ms());
+
+	net_connection_set_deadline(c, rpc_association_deadline(a));
+	return a;
+}
+
+static enum net_next hand_back(struct rpc_association *a, enum rpc_next next)
 {
 	static const enum net_next nexts[] = {
 		[RPC_NEXT_READ] = NET_READ,
@@ -45,53 +30,43 @@ static enum net_next hand_back(struct peer *p, enum rpc_next next)
 		[RPC_NEXT_CLOSE] = NET_CLOSE,
 	};
 
-	net_connection_set_deadline(p->connection, rpc_association_deadline(p->association));
+	net_connection_set_deadline(rpc_association_driver(a), rpc_association_deadline(a));
 	return nexts[next];
 }
 
 /* One PDU at a time, so that its answer is on its way before the next is looked at: what a client
  * that does not read can make us hold is one answer. */
-static enum net_next peer_input(void *state, struct slice data, size_t *consumed,
-                                struct buffer *out)
+static enum net_next input(void *state, struct slice data, size_t *consumed, struct buffer *out)
 {
-	struct peer *p = state;
 	size_t size = rpc_pdu_size(data);
 
 	if (size && size < data.size)
 		data.size = size;
-	return hand_back(
-		p, rpc_association_input(p->association, data, consumed, clock_mono_ms(), out));
+	return hand_back(state, rpc_association_input(state, data, consumed, clock_mono_ms(), out));
 }
 
-static enum net_next peer_resume(void *state, struct buffer *out)
+static enum net_next resume(void *state, struct buffer *out)
 {
-	struct peer *p = state;
-
-	return hand_back(p, rpc_association_resume(p->association, clock_mono_ms(), out));
+	return hand_back(state, rpc_association_resume(state, clock_mono_ms(), out));
 }
 
-static enum net_next peer_timer(void *state, struct buffer *out)
+static enum net_next timer(void *state, struct buffer *out)
 {
-	struct peer *p = state;
-
-	return hand_back(p, rpc_association_timer(p->association, clock_mono_ms(), out));
+	return hand_back(state, rpc_association_timer(state, clock_mono_ms(), out));
 }
 
-static void peer_close(void *state)
+static void close_association(void *state)
 {
-	struct peer *p = state;
-
-	rpc_association_free(p->association);
-	free(p);
+	rpc_association_free(state);
 }
 
 const struct net_protocol wiring_rpc_over_tcp = {
 	.name = "rpc",
-	.open = peer_open,
-	.input = peer_input,
-	.resume = peer_resume,
-	.timer = peer_timer,
-	.close = peer_close,
+	.open = open_association,
+	.input = input,
+	.resume = resume,
+	.timer = timer,
+	.close = close_association,
 };
 
 /* NSPI over RPC: rpc/ <-> nspi/ */
@@ -112,7 +87,7 @@ static enum rpc_run run_of(enum nspi_run run, const struct nspi_call *n, struct 
 static enum rpc_run nspi_start(void *context, struct rpc_call *call)
 {
 	const struct listener *l = context;
-	struct peer *p = call->peer->driver;
+	struct net_connection *c = call->peer->driver;
 	struct nspi_call *n = arena_alloc(call->arena, sizeof *n);
 
 	if (!n) {
@@ -121,15 +96,14 @@ static enum rpc_run nspi_start(void *context, struct rpc_call *call)
 	}
 	*n = (struct nspi_call){
 		.service = l->wiring->nspi,
-		.snapshot = directory_reader_refresh(&loop_data_of(p->connection)->reader),
+		.snapshot = directory_reader_refresh(&loop_data_of(c)->reader),
 		.profile = l->profile,
 		.arena = call->arena,
 		.principal = call->principal,
-		.client_address = call->peer->address,
-		.client_port = call->peer->port,
+		.client = call->peer->client,
 		.transport = SESSION_RPC_TCP,
 		.group = call->group,
-		.waker = wiring_waker(p->connection),
+		.waker = wiring_waker(c),
 	};
 	call->state = n;
 	return run_of(nspi_call_start_rpc(n, call->opnum, call->stub, call->big_endian, call->out),

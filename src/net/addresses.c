@@ -25,9 +25,9 @@ void net_addresses_free(struct addresses *a)
 	free(a);
 }
 
-bool net_addresses_enter(struct addresses *a, const struct peer *p, uint32_t max)
+bool net_addresses_enter(struct addresses *a, const struct address *client, uint32_t max)
 {
-	struct slice key = slice_of(p->address, p->size);
+	struct slice key = slice_of(client->bytes, sizeof client->bytes);
 
 	pthread_mutex_lock(&a->lock);
 	uintptr_t count = (uintptr_t)hashmap_get(a->counts, key);
@@ -38,9 +38,9 @@ bool net_addresses_enter(struct addresses *a, const struct peer *p, uint32_t max
 	return room;
 }
 
-void net_addresses_leave(struct addresses *a, const struct peer *p)
+void net_addresses_leave(struct addresses *a, const struct address *client)
 {
-	struct slice key = slice_of(p->address, p->size);
+	struct slice key = slice_of(client->bytes, sizeof client->bytes);
 
 	pthread_mutex_lock(&a->lock);
 	uintptr_t count = (uintptr_t)hashmap_get(a->counts, key);

@@ -206,7 +206,7 @@ static void set_queued(struct net_connection *c, bool queued)
 	}
 }
 
-static void give_back_place(struct net_loop *l, const struct peer *p)
+static void give_back_place(struct net_loop *l, const struct address *p)
 {
 	atomic_fetch_sub(&l->connections, 1);
 	atomic_fetch_sub(&l->net->connections, 1);

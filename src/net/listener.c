@@ -76,7 +76,7 @@ static void hand_over(struct listener *s, const struct accepted *a)
 }
 
 /* The place is given back by connection_free() or net_connection_refuse(). */
-static bool take_place(struct listener *s, const struct peer *p)
+static bool take_place(struct listener *s, const struct address *p)
 {
 	const struct net_limits *limits = &s->loop->limits;
 
@@ -130,7 +130,7 @@ static bool accept_one(struct listener *s)
 		/* Anything but EAGAIN is the fault of the connection that is gone. */
 		return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
 	}
-	net_peer_read(&from, &a.peer);
+	a.peer = address_of(&from);
 	if (take_place(s, &a.peer))
 		hand_over(s, &a);
 	else
@@ -206,10 +206,7 @@ static int bind_socket(int family, const char *address, uint16_t port)
 
 static uint16_t bound_to(int fd)
 {
-	struct peer local;
-
-	net_peer_local(fd, &local);
-	return local.port;
+	return net_local_address(fd).port;
 }
 
 static void add_listener(struct net *n, int fd, const struct accepted *like)

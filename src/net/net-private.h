@@ -3,15 +3,15 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "base/network.h"
 #include "net/net.h"
 #include "net/wheel.h"
 
-enum { READ_BUFFER_SIZE = 65536, ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN };
+enum { READ_BUFFER_SIZE = 65536 };
 
 /* What another thread has for a loop; run on the loop's thread, which then owns it. */
 struct post {
@@ -64,14 +64,6 @@ struct net_loop {
 	void *data;
 	enum loop_phase phase;
 	uint8_t read_buffer[READ_BUFFER_SIZE];
-	char peer_text[ADDRESS_TEXT_SIZE], local_text[ADDRESS_TEXT_SIZE];
-};
-
-/* An address as its bytes, and port; IPv4 is 4 bytes. */
-struct peer {
-	uint8_t address[16];
-	uint8_t size;
-	uint16_t port;
 };
 
 struct listener {
@@ -169,7 +161,7 @@ struct net_connection {
 	enum mode mode;
 	bool queued; /* in loop->ready */
 	int fd;
-	struct peer peer;
+	struct address peer;
 	TAILQ_ENTRY(net_connection) ready;
 	struct wheel_timer timer;
 	uint64_t deadline_ms;    /* the protocol's */
@@ -184,7 +176,7 @@ struct net_connection {
 
 struct accepted {
 	int fd;
-	struct peer peer;
+	struct address peer;
 	const struct net_protocol *protocol;
 	void *context;
 	struct net_tls *tls;
@@ -209,8 +201,7 @@ bool net_output_continue(
 void net_output_drop(struct net_connection *c);
 
 /* peer.c */
-void net_peer_read(const struct sockaddr_storage *from, struct peer *p);
-void net_peer_local(int fd, struct peer *p);
+struct address net_local_address(int fd);
 
 /* listener.c */
 int net_listener_open(struct net *n, const char *address, uint16_t port,
@@ -225,8 +216,8 @@ void net_listener_set_options(struct listener *s,
 /* addresses.c: connections a client address, of the whole process. */
 struct addresses *net_addresses_new(void);
 void net_addresses_free(struct addresses *a);
-bool net_addresses_enter(struct addresses *a, const struct peer *p, uint32_t max);
-void net_addresses_leave(struct addresses *a, const struct peer *p);
+bool net_addresses_enter(struct addresses *a, const struct address *client, uint32_t max);
+void net_addresses_leave(struct addresses *a, const struct address *client);
 
 /* pool.c */
 struct pool *net_pool_new(struct error *e);

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/network.h"
 #include "base/slice.h"
 
 struct net;      /* all loops */
@@ -68,13 +69,11 @@ int net_start(struct net *n, struct error *e);
 void net_stop(struct net *n, uint32_t grace_ms);
 void net_free(struct net *n); /* stops it first; NULL is fine */
 
-/* Of the connection's thread. Addresses are numeric text, good until the same function is called
- * again on that thread. */
+/* Of the connection's thread. */
 struct net_loop *net_connection_loop(struct net_connection *c);
-const char *net_connection_address(const struct net_connection *c); /* of the peer */
-uint16_t net_connection_port(const struct net_connection *c);
-const char *net_connection_local_address(const struct net_connection *c);
-uint16_t net_connection_local_port(const struct net_connection *c);
+const struct address *net_connection_peer(const struct net_connection *c); /* lives as long as c */
+struct address net_connection_local(const struct net_connection *c); /* where it came in; asks the
+                                                                      * system */
 /* One a connection; monotonic ms (base/clock.h), up to WHEEL_TICK_MS late. 0: none. */
 void net_connection_set_deadline(struct net_connection *c, uint64_t mono_ms);
 

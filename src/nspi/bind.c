@@ -6,8 +6,7 @@ static uint32_t open_session(struct nspi_call *call)
 {
 	const struct session_request request = {
 		.principal = call->principal,
-		.client_address = call->client_address,
-		.client_port = call->client_port,
+		.client = call->client,
 		.transport = call->transport,
 		.group = call->group,
 	};

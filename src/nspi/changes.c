@@ -32,7 +32,8 @@ struct change *nspi_change_new(struct nspi_call *call, uint32_t mid)
 {
 	const struct nspi_writing *writing = &call->service->writing;
 	const struct viewer *viewer = call->view.viewer;
-	struct change *c = change_new(viewer, call->client_address, mid);
+	char client[ADDRESS_TEXT_SIZE];
+	struct change *c = change_new(viewer, address_text(call->client, client), mid);
 
 	if (c && writing->is_administrator)
 		c->administrator = writing->is_administrator(writing->context, viewer->account);

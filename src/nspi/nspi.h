@@ -86,8 +86,7 @@ struct nspi_call {
 	enum nspi_profile profile;
 	struct arena *arena;
 	const struct principal *principal; /* never NULL */
-	const char *client_address;
-	uint16_t client_port;
+	const struct address *client;
 	enum session_transport transport;
 	uint64_t group;
 	struct guid session_id; /* MAPI/HTTP only: stands for a handle; that of a new session after

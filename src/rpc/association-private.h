@@ -123,6 +123,9 @@ static inline struct slice incoming_body(const struct incoming *in)
 
 /* association.c */
 
+/* Of the client, for the log; returns text. */
+const char *rpc_client_text(const struct rpc_association *a, char text[ADDRESS_TEXT_SIZE]);
+
 /* Sends a fault. close: the connection ends with it. */
 enum rpc_next rpc_refuse(struct rpc_association *a, const struct pdu_fault *fault, bool close,
                          struct buffer *out);

@@ -44,21 +44,33 @@ void rpc_association_free(struct rpc_association *a)
 	free(a);
 }
 
+void *rpc_association_driver(const struct rpc_association *a)
+{
+	return a->peer.driver;
+}
+
+const char *rpc_client_text(const struct rpc_association *a, char text[ADDRESS_TEXT_SIZE])
+{
+	return address_text(a->peer.client, text);
+}
+
 enum rpc_next rpc_refuse(struct rpc_association *a, const struct pdu_fault *fault, bool close,
                          struct buffer *out)
 {
+	char client[ADDRESS_TEXT_SIZE];
 	pdu_write_fault(out, fault);
 	counter_add(COUNTER_FAULTS_SENT, 1);
 	log_debug("fault status=0x%08x call=%u closing=%d client=%s", fault->status, fault->call_id,
-	          close, a->peer.address);
+	          close, rpc_client_text(a, client));
 	return close ? RPC_NEXT_CLOSE : RPC_NEXT_READ;
 }
 
 enum rpc_next rpc_refuse_bind(struct rpc_association *a, uint32_t call_id, uint16_t reason,
                               struct buffer *out)
 {
+	char client[ADDRESS_TEXT_SIZE];
 	pdu_write_bind_nak(out, call_id, reason);
-	log_debug("bind refused reason=%u client=%s", reason, a->peer.address);
+	log_debug("bind refused reason=%u client=%s", reason, rpc_client_text(a, client));
 	return RPC_NEXT_CLOSE;
 }
 
@@ -96,8 +108,9 @@ static const struct pdu_kind *kind_of(uint8_t type)
 static enum rpc_next refuse_malformed(struct rpc_association *a, const struct pdu_header *h,
                                       struct buffer *out)
 {
+	char client[ADDRESS_TEXT_SIZE];
 	counter_add(COUNTER_PDUS_MALFORMED, 1);
-	log_debug("malformed PDU type=%u client=%s", h->type, a->peer.address);
+	log_debug("malformed PDU type=%u client=%s", h->type, rpc_client_text(a, client));
 	if (h->type == PDU_BIND && a->state == ASSOCIATION_NEW)
 		return rpc_refuse_bind(a, h->call_id, NAK_PROTOCOL, out);
 	return RPC_NEXT_CLOSE;
@@ -257,7 +270,8 @@ enum rpc_next rpc_association_timer(struct rpc_association *a, uint64_t now_ms, 
 		a->deadline_ms = later(now_ms, a->service->limits->idle_timeout_ms);
 		return standing(a);
 	}
+	char client[ADDRESS_TEXT_SIZE];
 	counter_add(COUNTER_CONNECTIONS_TIMED_OUT, 1);
-	log_debug("connection timed out client=%s", a->peer.address);
+	log_debug("connection timed out client=%s", rpc_client_text(a, client));
 	return done(a, RPC_NEXT_CLOSE, out);
 }

@@ -30,7 +30,7 @@ static enum rpc_next answer(struct rpc_association *a, struct rpc_work *w, struc
 	size_t start = out->size;
 	w->ack.max_xmit = w->ack.max_recv = a->max_fragment;
 	w->ack.group = a->group->wire_id;
-	snprintf(port, sizeof port, "%u", (unsigned)a->peer.local_port);
+	snprintf(port, sizeof port, "%u", (unsigned)a->service->port);
 	w->ack.secondary_address = w->answer_type == PDU_BIND_ACK ? port : "";
 	struct pdu_writer pdu = pdu_begin(out, w->answer_type, w->answer_flags, w->answer_call_id);
 	pdu_put_bind_ack(out, start, &w->ack);
@@ -102,7 +102,7 @@ enum rpc_next rpc_bind(struct rpc_association *a, struct incoming *in, struct bu
 		return rpc_refuse_bind(a, call_id, NAK_PROTOCOL, out);
 	if (!rpc_contexts_valid(&b))
 		return rpc_refuse_bind(a, call_id, NAK_NOT_SPECIFIED, out);
-	a->group = rpc_group_join(a->service, b.group, a->peer.address);
+	a->group = rpc_group_join(a->service, b.group, a->peer.client);
 	if (!a->group || !rpc_negotiate(a, &b, true, &w->arena, &w->ack))
 		return rpc_refuse_bind(a, call_id, NAK_NOT_SPECIFIED, out);
 	a->max_fragment = agreed_fragment(&b);

@@ -1,5 +1,3 @@
-#include <arpa/inet.h>
-
 #include "rpc/endpoints.h"
 
 /* The endpoint mapper, from our own table: MS-RPCE 2.2.1.2, 3.1.3.5. Whoever asks may know. */
@@ -7,14 +5,10 @@
 /* A host's address in a tower is IPv4 or nothing. */
 static void local_ipv4(const struct rpc_call *call, uint8_t address[4])
 {
-	static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
-	uint8_t v6[16];
+	struct address local = call->service->local_address(call->peer->driver);
 	memset(address, 0, 4);
-	if (inet_pton(AF_INET, call->peer->local_address, address) == 1)
-		return;
-	if (inet_pton(AF_INET6, call->peer->local_address, v6) == 1 &&
-	    memcmp(v6, mapped_prefix, sizeof mapped_prefix) == 0)
-		memcpy(address, v6 + 12, 4);
+	if (address_is_ipv4(&local))
+		memcpy(address, local.bytes + sizeof local.bytes - 4, 4);
 }
 
 static struct pdu_syntax syntax_of(const struct rpc_interface *i)

@@ -13,13 +13,14 @@ struct rpc_group {
 	uint64_t id;      /* of this process; never given out twice */
 	uint32_t wire_id; /* random, not 0: assoc_group_id */
 	uint32_t members; /* under the lock of the groups */
-	uint64_t address; /* keyed hash of the client's address */
+	uint64_t host;    /* keyed hash of the client's address */
 	const struct rpc_service *service;
+	struct rpc_group *next; /* of its bucket */
 };
 
 /* wire_id 0: a new group. NULL when there is none of that id for this client on this service. */
 struct rpc_group *rpc_group_join(const struct rpc_service *service, uint32_t wire_id,
-                                 const char *client_address);
+                                 const struct address *client);
 
 /* The last one out runs all interfaces' rundown, with no lock held. NULL is fine. */
 void rpc_group_leave(struct rpc_group *group);

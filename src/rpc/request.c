@@ -124,6 +124,7 @@ static enum rpc_next dispatch(struct rpc_association *a, struct rpc_work *w,
 		.principal = rpc_security_principal(a, r->security),
 		.level = rpc_security_level(a, r->security),
 		.group = a->group->id,
+		.service = a->service,
 		.peer = &a->peer,
 		.out = &w->stub,
 	};

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/guid.h"
+#include "base/network.h"
 
 /* Fault statuses (MS-RPCE, C706 appendix E). */
 #define RPC_FAULT_ACCESS_DENIED    UINT32_C(0x00000005)
@@ -50,6 +51,7 @@ struct rpc_call {
 	const struct principal *principal; /* never NULL */
 	enum auth_level level;
 	uint64_t group; /* association group; never given out twice */
+	const struct rpc_service *service;
 	const struct rpc_peer *peer;
 	struct buffer *out; /* the response stub is appended here */
 	uint32_t fault;     /* set to answer with a fault instead */
@@ -94,15 +96,13 @@ struct rpc_service {
 	struct rpc_groups *groups;
 	struct auth_service *auth;
 	const struct rpc_limits *limits;
+	uint16_t port;                                 /* the secondary address of bind_ack */
+	struct address (*local_address)(void *driver); /* where a connection came in */
 };
 
-/* The strings are borrowed and outlive the association. */
 struct rpc_peer {
-	const char *address; /* numeric */
-	const char *local_address;
-	uint16_t port;
-	uint16_t local_port; /* the secondary address of bind_ack */
-	void *driver;        /* whose this connection is; an interface that WAITs wakes it */
+	const struct address *client; /* borrowed; outlives the association */
+	void *driver; /* whose this connection is; an interface that WAITs wakes it */
 };
 
 /* Memory that calls run in, one of it a loop, lent to all associations of that loop. An association
@@ -123,10 +123,11 @@ enum rpc_next {
 	RPC_NEXT_CLOSE,  /* send what is in out, then close */
 };
 
-/* Never NULL. peer is copied, its strings are not. */
+/* Never NULL. peer is copied. */
 struct rpc_association *rpc_association_new(const struct rpc_service *service,
                                             struct rpc_scratch *scratch,
                                             const struct rpc_peer *peer, uint64_t now_ms);
+void *rpc_association_driver(const struct rpc_association *a);
 /* Also cancels a call in progress and leaves the group (with rundown when it was the last). NULL is
  * fine. */
 void rpc_association_free(struct rpc_association *a);

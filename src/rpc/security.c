@@ -71,8 +71,9 @@ static enum login start(struct rpc_association *a, const struct pdu_auth *auth, 
 	if (a->security_count >= MAX_SECURITY_CONTEXTS ||
 	    a->unfinished_logins >= MAX_UNFINISHED_LOGINS)
 		return LOGIN_LIMIT;
-	struct auth_context *c =
-		auth_accept_new(a->service->auth, auth->type, auth->level, a->peer.address);
+	char client[ADDRESS_TEXT_SIZE];
+	struct auth_context *c = auth_accept_new(a->service->auth, auth->type, auth->level,
+	                                         rpc_client_text(a, client));
 	struct security s = {.auth = c,
 	                     .id = auth->context_id,
 	                     .type = auth->type,
@@ -95,6 +96,7 @@ static enum login may_continue(const struct security *s, const struct pdu_auth *
  * named in a trailer (MS-RPCE 3.3.1.5.4 and the raw-protocol tests). */
 static void finish(struct rpc_association *a, int16_t index)
 {
+	char client[ADDRESS_TEXT_SIZE];
 	struct security *s = &a->securities[index];
 	s->state = SECURITY_READY;
 	a->unfinished_logins--;
@@ -102,16 +104,17 @@ static void finish(struct rpc_association *a, int16_t index)
 		a->implied = index;
 	const struct principal *p = auth_principal(s->auth);
 	log_debug("login account=%s mechanism=%s level=%u client=%s", p->account, p->mechanism,
-	          (unsigned)s->level, a->peer.address);
+	          (unsigned)s->level, rpc_client_text(a, client));
 }
 
 static void fail(struct rpc_association *a, int16_t index)
 {
+	char client[ADDRESS_TEXT_SIZE];
 	struct security *s = &a->securities[index];
 	s->state = SECURITY_FAILED;
 	a->unfinished_logins--;
 	log_debug("login failed account=%s reason=\"%s\" client=%s", auth_claimed_account(s->auth),
-	          auth_failure(s->auth), a->peer.address);
+	          auth_failure(s->auth), rpc_client_text(a, client));
 }
 
 /* auth3 has no answer: a provider that still has something to say has not finished. */

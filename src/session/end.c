@@ -49,7 +49,7 @@ size_t sessions_end_account(struct sessions *t, const char *account, enum sessio
 }
 
 /* Of one client, or all when that is NULL. */
-static size_t end_in_shard(struct shard *shard, const char *client_address, enum session_end why)
+static size_t end_in_shard(struct shard *shard, const struct address *client, enum session_end why)
 {
 	struct picked picked = {0};
 	uint64_t position = 0;
@@ -58,24 +58,26 @@ static size_t end_in_shard(struct shard *shard, const char *client_address, enum
 	pthread_mutex_lock(&shard->lock);
 	while (shard_next_bucket(shard, &position, &s))
 		for (; s; s = s->next)
-			if (!client_address || strcmp(s->client_address, client_address) == 0)
+			if (!client || address_same_host(&s->client, client))
 				pick(&picked, s);
 	pthread_mutex_unlock(&shard->lock);
 	return close_picked(&picked, why);
 }
 
-static size_t end_everywhere(struct sessions *t, const char *client_address, enum session_end why)
+static size_t end_everywhere(struct sessions *t, const struct address *client, enum session_end why)
 {
+	char text[ADDRESS_TEXT_SIZE];
 	size_t ended = 0;
 	for (size_t i = 0; i < SHARDS; i++)
-		ended += end_in_shard(&t->shards[i], client_address, why);
-	report_ended(t, why, "", client_address ? client_address : "", ended);
+		ended += end_in_shard(&t->shards[i], client, why);
+	report_ended(t, why, "", client ? address_text(client, text) : "", ended);
 	return ended;
 }
 
 size_t sessions_end_client(struct sessions *t, const char *client_address, enum session_end why)
 {
-	return end_everywhere(t, client_address, why);
+	struct address client;
+	return address_parse(client_address, 0, &client) ? end_everywhere(t, &client, why) : 0;
 }
 
 size_t sessions_end_all(struct sessions *t, enum session_end why)
@@ -102,8 +104,9 @@ bool sessions_end_id(struct sessions *t, const struct guid *id, enum session_end
 	struct session *s = pin_by_id(t, id);
 	if (!s)
 		return false;
+	char client[ADDRESS_TEXT_SIZE];
 	bool ended = session_close(s, why);
-	report_ended(t, why, s->principal->account, s->client_address, ended);
+	report_ended(t, why, s->principal->account, address_text(&s->client, client), ended);
 	session_unpin(s);
 	return ended;
 }

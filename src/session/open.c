@@ -58,8 +58,7 @@ static enum session_refusal prepare(struct attempt *a)
 static struct session *make(const struct attempt *a, struct account *account, uint64_t now_ms)
 {
 	const struct session_request *r = a->request;
-	size_t address_size = strlen(r->client_address) + 1;
-	struct session *s = xcalloc(1, sizeof *s + address_size);
+	struct session *s = xcalloc(1, sizeof *s);
 
 	atomic_init(&s->refs, 2); /* the table's, and the caller's pin */
 	random_bytes(s->id.bytes, sizeof s->id.bytes);
@@ -67,11 +66,10 @@ static struct session *make(const struct attempt *a, struct account *account, ui
 	s->shard = a->shard;
 	s->account = account;
 	s->principal = principal_ref(r->principal);
-	s->client_port = r->client_port;
+	s->client = *r->client;
 	s->transport = (uint8_t)r->transport;
 	s->group = r->group;
 	s->opened_ms = s->used_ms = now_ms;
-	memcpy(s->client_address, r->client_address, address_size);
 	return s;
 }
 
@@ -131,6 +129,7 @@ static void report(const struct attempt *a, enum session_refusal verdict)
 		[SESSION_REFUSED_DISABLED] = EVENT_REFUSED_DISABLED,
 		[SESSION_REFUSED_NO_RIGHT] = EVENT_REFUSED_NO_RIGHT,
 	};
+	char client[ADDRESS_TEXT_SIZE];
 	enum event_id id;
 
 	if (verdict != SESSION_GRANTED)
@@ -141,7 +140,8 @@ static void report(const struct attempt *a, enum session_refusal verdict)
 		id = EVENT_SESSION_WARNING;
 	else
 		return;
-	report_account(a->table, id, a->account, a->request->client_address, &a->standing);
+	report_account(a->table, id, a->account, address_text(a->request->client, client),
+	               &a->standing);
 }
 
 enum session_refusal session_open(struct sessions *t, const struct session_request *request,

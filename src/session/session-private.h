@@ -24,7 +24,7 @@
 
 struct session {
 	_Atomic uint32_t refs;
-	uint16_t client_port;
+	struct address client;
 	uint8_t transport;
 	bool live;
 	struct guid id;
@@ -39,7 +39,6 @@ struct session {
 	void (*free_data)(void *data);
 	struct session *account_prev, *account_next; /* in order of opening */
 	struct session *group_prev, *group_next;     /* of its bucket */
-	char client_address[];
 };
 
 /* Kept when it holds nothing, for its figures, until the shard has many such. */

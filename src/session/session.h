@@ -12,6 +12,7 @@
 #include "auth/principal.h"
 #include "base/error.h"
 #include "base/guid.h"
+#include "base/network.h"
 
 struct sessions;
 struct session;
@@ -42,8 +43,7 @@ enum session_refusal {
 
 struct session_request {
 	const struct principal *principal; /* a reference is taken */
-	const char *client_address;        /* numeric, no port; copied */
-	uint16_t client_port;
+	const struct address *client;
 	enum session_transport transport;
 	uint64_t group; /* association group or HTTP context, never 0 */
 };
@@ -100,7 +100,7 @@ size_t sessions_count_group(struct sessions *t, uint64_t group);
 struct session_info {
 	struct guid id;
 	char account[ACCOUNT_NAME_SIZE];
-	char client_address[64];
+	char client_address[ADDRESS_TEXT_SIZE];
 	char workstation[64];
 	uint16_t client_port;
 	enum session_transport transport;

@@ -31,7 +31,7 @@ static void describe(const struct session *s, const struct batch *b, struct sess
 {
 	*out = (struct session_info){
 		.id = s->id,
-		.client_port = s->client_port,
+		.client_port = s->client.port,
 		.transport = (enum session_transport)s->transport,
 		.group = s->group,
 		.age_ms = b->mono_ms - s->opened_ms,
@@ -40,7 +40,7 @@ static void describe(const struct session *s, const struct batch *b, struct sess
 	};
 	out->opened_wall_ms = b->wall_ms - out->age_ms;
 	copy_text(out->account, sizeof out->account, s->account->name);
-	copy_text(out->client_address, sizeof out->client_address, s->client_address);
+	address_text(&s->client, out->client_address);
 	copy_text(out->workstation, sizeof out->workstation, s->principal->workstation);
 }
 

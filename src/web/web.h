@@ -147,8 +147,7 @@ void web_service_free(struct web_service *s); /* after its connections; NULL is 
 /* The strings are borrowed and outlive the connection. */
 struct web_peer {
 	const char *address; /* numeric */
-	const char *local_address;
-	uint16_t port, local_port;
+	uint16_t port;
 	bool tls;
 	struct slice tls_binding; /* tls-server-end-point, RFC 5929: the certificate's hash */
 	void *driver;             /* whose this connection is; a handler that WAITs wakes it */

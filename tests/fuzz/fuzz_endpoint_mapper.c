@@ -19,9 +19,9 @@ static void call(struct rpc_site *s, const struct rpc_binding *b, uint8_t opnum,
 	                     .principal = principal_nobody(),
 	                     .level = AUTH_LEVEL_NONE,
 	                     .group = 1,
+	                     .service = &s->service,
 	                     .peer = &site_peer,
 	                     .out = &out};
-	(void)s;
 	if (b->interface->start(b->context, &c) != RPC_DONE)
 		abort();
 	arena_free(&arena);

@@ -208,7 +208,7 @@ static inline void mapihttp_site_close(struct mapihttp_site *s)
 
 static inline void wire_connect(struct mapihttp_wire *w, struct mapihttp_site *s)
 {
-	const struct web_peer peer = {.address = "127.0.0.1", .local_address = "127.0.0.1"};
+	const struct web_peer peer = {.address = "127.0.0.1"};
 
 	*w = (struct mapihttp_wire){.site = s};
 	buffer_init(&w->out, 1 << 20);

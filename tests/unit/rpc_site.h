@@ -126,8 +126,21 @@ struct rpc_site {
 	struct rpc_scratch *scratch;
 };
 
-static const struct rpc_peer site_peer = {
-	.address = "192.0.2.1", .port = 1066, .local_address = "192.0.2.9", .local_port = 4997};
+static const struct address site_client = {
+	.bytes = {[10] = 0xff, 0xff, 192, 0, 2, 1},
+          .port = 1066
+};
+static struct address site_local = {
+	.bytes = {[10] = 0xff, 0xff, 192, 0, 2, 9},
+          .port = 4997
+};
+/* The driver is the address that the connection came in at. */
+static const struct rpc_peer site_peer = {.client = &site_client, .driver = &site_local};
+
+static inline struct address site_local_address(void *driver)
+{
+	return *(const struct address *)driver;
+}
 
 static inline void rpc_site_open(struct rpc_site *s)
 {
@@ -148,7 +161,9 @@ static inline void rpc_site_open(struct rpc_site *s)
 	                                  .binding_count = 3,
 	                                  .groups = rpc_groups_new(64 << 20),
 	                                  .auth = s->auth.service,
-	                                  .limits = &s->limits};
+	                                  .limits = &s->limits,
+	                                  .port = 4997,
+	                                  .local_address = site_local_address};
 	s->scratch = rpc_scratch_new();
 }
 

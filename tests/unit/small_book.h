@@ -226,6 +226,11 @@ static inline void book_end_call(struct book *b)
 	arena_reset(&b->arena);
 }
 
+static const struct address book_client = {
+	.bytes = {[10] = 0xff, 0xff, 192, 0, 2, 1},
+          .port = 49152
+};
+
 static inline void book_begin_call(struct book *b)
 {
 	book_end_call(b);
@@ -236,8 +241,7 @@ static inline void book_begin_call(struct book *b)
 		.profile = b->profile,
 		.arena = &b->arena,
 		.principal = b->anna,
-		.client_address = "192.0.2.1",
-		.client_port = 49152,
+		.client = &book_client,
 		.transport = SESSION_RPC_TCP,
 		.group = GROUP,
 	};

@@ -149,8 +149,10 @@ static void add_anna(struct site *site)
 
 static enum session_refusal open_one(struct site *site)
 {
+	struct address client;
 	const struct session_request request = {
-		.principal = site->anna, .client_address = "192.0.2.1", .group = 1};
+		.principal = site->anna, .client = &client, .group = 1};
+	assert_true(address_parse("192.0.2.1", 0, &client));
 	struct session *s;
 	enum session_refusal r = session_open(site->sessions, &request, &s);
 	if (r == SESSION_GRANTED)

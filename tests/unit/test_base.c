@@ -17,6 +17,7 @@
 #include "base/guid.h"
 #include "base/hashmap.h"
 #include "base/log.h"
+#include "base/network.h"
 #include "base/reader.h"
 #include "base/utf.h"
 
@@ -249,6 +250,40 @@ static void a_peer_cannot_forge_a_log_line(void **state)
 	close(ends[1]);
 }
 
+static void an_address_is_written_as_it_was_read(void **state)
+{
+	static const struct {
+		const char *read, *written;
+		bool ipv4;
+	} cases[] = {
+		{"192.0.2.1",         "192.0.2.1",   true },
+		{"::ffff:192.0.2.1",  "192.0.2.1",   true },
+		{"2001:DB8:0:0::0:1", "2001:db8::1", false},
+		{"::1",               "::1",         false},
+	};
+	(void)state;
+	struct address a;
+	char text[ADDRESS_TEXT_SIZE];
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_true(address_parse(cases[i].read, 80, &a));
+		assert_string_equal(address_text(&a, text), cases[i].written);
+		assert_int_equal(address_is_ipv4(&a), cases[i].ipv4);
+		assert_int_equal(a.port, 80);
+	}
+	assert_false(address_parse("192.0.2.1:80", 80, &a));
+	assert_false(address_parse("book.example.com", 80, &a));
+}
+
+static void one_host_is_one_whatever_its_ports(void **state)
+{
+	(void)state;
+	struct address a, b;
+	assert_true(address_parse("192.0.2.1", 1, &a) && address_parse("::ffff:192.0.2.1", 2, &b));
+	assert_true(address_same_host(&a, &b));
+	assert_true(address_parse("192.0.2.2", 1, &b));
+	assert_false(address_same_host(&a, &b));
+}
+
 static void every_counter_has_a_name_and_a_help_text(void **state)
 {
 	(void)state;
@@ -310,6 +345,8 @@ int main(void)
 		cmocka_unit_test(spans_show_two_units_at_most),
 		cmocka_unit_test(error_prefix_goes_in_front_and_never_overflows),
 		cmocka_unit_test(a_peer_cannot_forge_a_log_line),
+		cmocka_unit_test(an_address_is_written_as_it_was_read),
+		cmocka_unit_test(one_host_is_one_whatever_its_ports),
 		cmocka_unit_test(every_counter_has_a_name_and_a_help_text),
 		cmocka_unit_test(base64_of_every_length_is_decoded_to_what_was_encoded),
 		cmocka_unit_test(base64_with_another_character_anywhere_is_refused),

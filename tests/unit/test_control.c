@@ -119,8 +119,9 @@ static void expect_end(int fd)
 static void open_sessions(struct site *site, size_t count)
 {
 	const struct limit none = {.scope = LIMIT_DEFAULT, .sessions = LIMIT_UNLIMITED};
+	static const struct address client;
 	const struct session_request request = {
-		.principal = site->anna, .client_address = "192.0.2.1", .group = 1};
+		.principal = site->anna, .client = &client, .group = 1};
 	limits_set(site->limits, &none);
 	for (size_t i = 0; i < count; i++) {
 		struct session *s;

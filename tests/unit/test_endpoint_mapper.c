@@ -38,22 +38,15 @@ static int close_site(void **state)
 	return 0;
 }
 
-static struct rpc_peer mapper_peer(void)
-{
-	struct rpc_peer peer = site_peer;
-	peer.local_port = 135;
-	return peer;
-}
-
 /* Sends a captured conversation; what we answered, and what was answered then. */
 static void replay(struct rpc_site *s, const char *name, struct wire *w, struct buffer *captured)
 {
 	char file[64];
-	struct rpc_peer peer = mapper_peer();
+	s->service.port = 135;
 	buffer_init(captured, 65536);
 	snprintf(file, sizeof file, "%s.out", name);
 	vector_load(file, captured);
-	wire_open(w, s, &peer);
+	wire_open(w, s, &site_peer);
 	snprintf(file, sizeof file, "%s.in", name);
 	vector_load(file, &w->in);
 	assert_int_equal(wire_send(w, 0), RPC_NEXT_READ);
@@ -156,12 +149,13 @@ static void a_wildcard_is_told_as_the_address_that_was_asked(void **state)
 	rpc_endpoints_add(s->endpoints, &nspi, RPC_NCACN_IP_TCP, "*", 4997);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct line l;
-		struct rpc_peer peer = mapper_peer();
+		struct address local;
+		const struct rpc_peer peer = {.client = &site_client, .driver = &local};
 		uint16_t port;
 		open_mapper(&l, s);
 		rpc_association_free(l.server);
 		rpc_client_free(l.client);
-		peer.local_address = cases[i].local;
+		assert_true(address_parse(cases[i].local, 135, &local));
 		struct rpc_client_config config = {.interface = rpc_endpoint_mapper_interface.uuid,
 		                                   .version_major = 3};
 		l.server = rpc_association_new(&s->service, s->scratch, &peer, 0);

@@ -114,9 +114,11 @@ static void stop_loop(struct toy *t)
 
 static void put_addresses(struct toy *t, struct buffer *out)
 {
-	const struct net_connection *c = t->connection;
-	buffer_printf(out, "%s|%u|%s|%u.", net_connection_address(c), net_connection_port(c),
-	              net_connection_local_address(c), net_connection_local_port(c));
+	char peer_text[ADDRESS_TEXT_SIZE], local_text[ADDRESS_TEXT_SIZE];
+	const struct address *peer = net_connection_peer(t->connection);
+	struct address local = net_connection_local(t->connection);
+	buffer_printf(out, "%s|%u|%s|%u.", address_text(peer, peer_text), peer->port,
+	              address_text(&local, local_text), local.port);
 }
 
 static enum net_next toy_input(void *state, struct slice data, size_t *consumed, struct buffer *out)

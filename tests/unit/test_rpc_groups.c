@@ -66,9 +66,10 @@ static void a_group_that_has_gone_cannot_be_joined(void **state)
 
 static void another_host_cannot_join(void **state)
 {
-	struct rpc_peer stranger = site_peer;
+	struct address elsewhere;
+	const struct rpc_peer stranger = {.client = &elsewhere, .driver = site_peer.driver};
 	struct wire first, second;
-	stranger.address = "192.0.2.2";
+	assert_true(address_parse("192.0.2.2", 1066, &elsewhere));
 	wire_open_bound(&first, *state);
 	wire_open(&second, *state, &stranger);
 	wire_bind(&second, 0, wire_group(&first));

@@ -69,13 +69,14 @@ static void set_limit(struct site *site, uint32_t sessions)
 static enum session_refusal open_from(struct site *site, const struct principal *who,
                                       const char *address, uint64_t group, struct session **out)
 {
+	struct address client;
 	const struct session_request request = {
 		.principal = who,
-		.client_address = address,
-		.client_port = 4711,
+		.client = &client,
 		.transport = SESSION_RPC_TCP,
 		.group = group,
 	};
+	assert_true(address_parse(address, 4711, &client));
 	return session_open(site->sessions, &request, out);
 }
 

@@ -60,9 +60,10 @@ static int unmake(void **state)
 
 static struct session *open_one(struct site *site, uint64_t group)
 {
+	static const struct address client;
 	const struct session_request request = {
 		.principal = site->alice,
-		.client_address = "192.0.2.1",
+		.client = &client,
 		.transport = SESSION_RPC_TCP,
 		.group = group,
 	};

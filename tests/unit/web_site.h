@@ -142,7 +142,6 @@ static const struct web_pool toy_pool = {.run = toy_pool_run, .wake = toy_pool_w
 static inline void web_site_connect(struct web_site *s, const char *address, bool tls)
 {
 	const struct web_peer peer = {.address = address,
-	                              .local_address = "192.0.2.9",
 	                              .tls = tls,
 	                              .tls_binding =
 	                                      tls ? slice_of_string("hash") : slice_of(NULL, 0),
