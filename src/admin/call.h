@@ -100,5 +100,7 @@ int command_import(struct call *c, struct error *e);
 int command_export(struct call *c, struct error *e);
 int command_selftest(struct call *c, struct error *e);
 int command_why(struct call *c, struct error *e);
+int command_lists(struct call *c, struct error *e);
+int command_orders(struct call *c, struct error *e);
 
 #endif

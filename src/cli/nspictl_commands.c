@@ -261,6 +261,30 @@ const struct cli_command cli_commands[] = {
 		.payload = PAYLOAD_EXPORT,
 	},
 	{
+		.name = "lists",
+		.request = "lists",
+		.usage = "",
+		.summary = "the address lists and how many entries each has",
+		.columns = {
+			{ "LIST",    "name",    COLUMN_TEXT },
+			{ "ID",      "id",      COLUMN_TEXT },
+			{ "BELOW",   "below",   COLUMN_TEXT },
+			{ "ENTRIES", "entries", COLUMN_RIGHT },
+		},
+	},
+	{
+		.name = "orders",
+		.request = "orders",
+		.usage = "",
+		.summary = "the sort orders, and whether they are made yet",
+		.columns = {
+			{ "LOCALE", "locale", COLUMN_TEXT },
+			{ "LCID",   "lcid",   COLUMN_TEXT },
+			{ "BY",     "by",     COLUMN_TEXT },
+			{ "STATE",  "state",  COLUMN_TEXT },
+		},
+	},
+	{
 		.name = "selftest",
 		.request = "selftest",
 		.usage = "[--account A [--stdin]] [--ca FILE]",

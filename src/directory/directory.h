@@ -57,6 +57,15 @@ void directory_reader_done(struct directory_reader *r);
  */
 struct order;
 
+struct order_state {
+	uint32_t lcid;
+	bool phonetic; /* by phonetic display name */
+	bool made;
+};
+/* The orders that the configuration names, the default first; false when there is none so far on.
+ */
+bool snapshot_order(const struct snapshot *s, size_t number, struct order_state *out);
+
 struct order *order_make(const struct snapshot *s);       /* NULL when none is missing */
 void order_publish(struct order *o, struct directory *d); /* consumes it */
 void order_free(struct order *o);                         /* instead; NULL is fine */

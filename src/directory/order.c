@@ -10,6 +10,19 @@ struct order {
 	const struct index *index;
 };
 
+bool snapshot_order(const struct snapshot *s, size_t number, struct order_state *out)
+{
+	if (number >= s->settings->order_count)
+		return false;
+	const struct sort_order *order = &s->settings->orders[number];
+	*out = (struct order_state){
+		.lcid = order->lcid,
+		.phonetic = order->sort == TABLE_BY_PHONETIC_NAME,
+		.made = s->indexes[INDEX_ORDERS + number] != NULL,
+	};
+	return true;
+}
+
 static size_t missing_order(const struct snapshot *s)
 {
 	size_t i = INDEX_ORDERS;

@@ -217,7 +217,8 @@ def test_export_to_a_file_is_what_was_imported(running):
 
 
 def test_every_listing_is_json(running):
-    for command in (["sessions"], ["accounts"], ["limit", "list"], ["user", "list"], ["group", "list"], ["events"]):
+    for command in (["sessions"], ["accounts"], ["limit", "list"], ["user", "list"], ["group", "list"], ["events"],
+                    ["lists"], ["orders"]):
         assert isinstance(running.nspictl_json(*command), list)
     for command in (["status"], ["counters"], ["limit", "show"], ["log-level"], ["check"]):
         assert isinstance(running.nspictl_json(*command), dict)
