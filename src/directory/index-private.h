@@ -47,6 +47,8 @@ uint32_t index_count(const struct index *ix, int list);
 
 /* How many entries are less than (key, mid). */
 uint32_t index_lower(const struct index *ix, struct slice key, uint32_t mid);
+/* The same when at least `from` are: cheap when it is hardly more. */
+uint32_t index_lower_from(const struct index *ix, uint32_t from, struct slice key, uint32_t mid);
 
 /* How many entries of a list are among the first `position` of all; and the reverse, the position
  * of the rank-th of a list, which must exist. */

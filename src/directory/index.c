@@ -127,23 +127,6 @@ static size_t find_block(const struct index *ix, struct slice key, uint32_t mid)
 	return low > 0 ? low - 1 : 0;
 }
 
-uint32_t index_lower(const struct index *ix, struct slice key, uint32_t mid)
-{
-	if (ix->block_count == 0)
-		return 0;
-	size_t block = find_block(ix, key, mid);
-	const struct index_block *b = ix->blocks[block];
-	uint32_t low = 0, high = b->count;
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-		if (index_compare(key_at(b, middle), b->mids[middle], key, mid) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return ix->starts[block] + low;
-}
-
 /* The block that holds the position-th entry of those that starts counts; the last start not
  * greater. */
 static size_t block_of(const uint32_t *starts, size_t block_count, uint32_t position)
@@ -157,6 +140,56 @@ static size_t block_of(const uint32_t *starts, size_t block_count, uint32_t posi
 			high = middle;
 	}
 	return low;
+}
+
+struct index_cursor index_at(const struct index *ix, uint32_t position)
+{
+	size_t block = block_of(ix->starts, ix->block_count, position);
+	uint32_t slot = block < ix->block_count ? position - ix->starts[block] : 0;
+	return (struct index_cursor){.index = ix, .block = block, .slot = slot};
+}
+
+static bool is_less(const struct index_block *b, uint32_t slot, struct slice key, uint32_t mid)
+{
+	return index_compare(key_at(b, slot), b->mids[slot], key, mid) < 0;
+}
+
+/* The first slot from low on, before high, that is not less; high when all are. */
+static uint32_t lower_slot(const struct index_block *b, uint32_t low, uint32_t high,
+                           struct slice key, uint32_t mid)
+{
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		if (is_less(b, middle, key, mid))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+uint32_t index_lower(const struct index *ix, struct slice key, uint32_t mid)
+{
+	if (ix->block_count == 0)
+		return 0;
+	size_t block = find_block(ix, key, mid);
+	const struct index_block *b = ix->blocks[block];
+	return ix->starts[block] + lower_slot(b, 0, b->count, key, mid);
+}
+
+uint32_t index_lower_from(const struct index *ix, uint32_t from, struct slice key, uint32_t mid)
+{
+	struct index_cursor c = index_at(ix, from);
+	if (!index_cursor_valid(&c))
+		return from;
+	const struct index_block *b = ix->blocks[c.block];
+	uint32_t low = c.slot, high = low;
+	for (uint32_t step = 1; high < b->count && is_less(b, high, key, mid); step *= 2) {
+		low = high + 1;
+		high += step;
+	}
+	low = lower_slot(b, low, high < b->count ? high : b->count, key, mid);
+	return low < b->count ? ix->starts[c.block] + low : index_lower(ix, key, mid);
 }
 
 static const uint64_t *bits_of(const struct index_block *b, int list)
@@ -207,13 +240,6 @@ uint32_t index_select(const struct index *ix, int list, uint32_t rank)
 	size_t block = block_of(starts, ix->block_count, rank);
 	return ix->starts[block] +
 	       select_bit(bits_of(ix->blocks[block], list), rank - starts[block]);
-}
-
-struct index_cursor index_at(const struct index *ix, uint32_t position)
-{
-	size_t block = block_of(ix->starts, ix->block_count, position);
-	uint32_t slot = block < ix->block_count ? position - ix->starts[block] : 0;
-	return (struct index_cursor){.index = ix, .block = block, .slot = slot};
 }
 
 bool index_cursor_valid(const struct index_cursor *c)

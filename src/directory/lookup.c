@@ -5,7 +5,8 @@
 
 struct index_range index_range_exact(const struct index *ix, struct slice key)
 {
-	uint32_t first = index_lower(ix, key, 0), end = index_lower(ix, key, UINT32_MAX);
+	uint32_t first = index_lower(ix, key, 0);
+	uint32_t end = index_lower_from(ix, first, key, UINT32_MAX);
 	return (struct index_range){index_at(ix, first), end - first};
 }
 
@@ -18,7 +19,7 @@ struct index_range index_range_prefix(const struct index *ix, struct slice prefi
 		memcpy(behind, prefix.data, size);
 	behind[size] = 0xFF;
 	uint32_t first = index_lower(ix, slice_of(behind, size), 0);
-	uint32_t end = index_lower(ix, slice_of(behind, size + 1), 0);
+	uint32_t end = index_lower_from(ix, first, slice_of(behind, size + 1), 0);
 	return (struct index_range){index_at(ix, first), end - first};
 }
 

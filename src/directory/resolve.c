@@ -19,16 +19,28 @@ static bool in_container(const struct resolution *r, const struct object *o)
 	return o && container_holds(r->container, o);
 }
 
-/* Entries that the whole name is an address or the DN of; false when there are none. */
+/* The entries that a name is an address or the DN of. Most names are typed by people, and not worth
+ * the search. */
+static size_t addressed(const struct view *v, struct slice name,
+                        const struct object *found[SAME_ADDRESS_MAX])
+{
+	size_t count = 0;
+
+	if (memchr(name.data, '@', name.size))
+		count = lookup_name(v, NAME_ADDRESS, smtp_address(name), found, SAME_ADDRESS_MAX);
+	if (count == 0 && memchr(name.data, '/', name.size) &&
+	    (found[0] = lookup_legacy_dn(v, name)))
+		count = 1;
+	return count;
+}
+
+/* False when the name is nobody's address or DN. */
 static bool visit_addressed(const struct resolution *r, struct slice name)
 {
 	const struct object *found[SAME_ADDRESS_MAX];
-	const struct view *v = r->view;
-	size_t count = lookup_name(v, NAME_ADDRESS, smtp_address(name), found, SAME_ADDRESS_MAX);
+	size_t count = addressed(r->view, name, found);
 	bool visited = false;
 
-	if (count == 0 && (found[0] = lookup_legacy_dn(v, name)))
-		count = 1;
 	for (size_t i = 0; i < count; i++) {
 		if (!in_container(r, found[i]))
 			continue;

@@ -84,6 +84,8 @@ static void check_lower(const struct index *ix, const struct reference *ref, str
 		while (less < ref->count && compare(&ref->entries[less], &e) < 0)
 			less++;
 		assert_int_equal(index_lower(ix, slice_of_string(e.key), e.mid), less);
+		uint32_t from = book_next(r, (uint32_t)less + 1);
+		assert_int_equal(index_lower_from(ix, from, slice_of_string(e.key), e.mid), less);
 	}
 }
 
@@ -258,6 +260,7 @@ static void an_empty_index_answers(void **state)
 	struct index_cursor c = index_at(ix, 0);
 	assert_int_equal(index_count(ix, 2), 0);
 	assert_int_equal(index_lower(ix, slice_of_string("a"), 1), 0);
+	assert_int_equal(index_lower_from(ix, 0, slice_of_string("a"), 1), 0);
 	assert_int_equal(index_rank(ix, 1, 0), 0);
 	index_cursor_settle(&c, 1);
 	assert_false(index_cursor_valid(&c));
