@@ -4,6 +4,8 @@
  *	--http               the requests are HTTP, not RPC PDUs
  *	--tls                over TLS
  *	--login USER:PASSWORD  by NTLM, once a connection (HTTP)
+ *	--awake              never sleeps: a server is slower the more often it has to wake its
+ *client
  *	--in-turn            the requests one after the other, not at random
  *	--churn              a connection ends after its setup and another one follows: each counts
  *	                     as a call
@@ -45,7 +47,7 @@ struct load {
 	char *user, *password;    /* NULL: nobody logs in */
 	struct request *requests; /* setup, then the others */
 	uint32_t setup_count, request_count;
-	bool in_turn, churn;
+	bool awake, in_turn, churn;
 	int epoll;
 	uint64_t random;
 	uint64_t calls, failed, bytes;
@@ -191,7 +193,7 @@ static void run_until(struct load *l, uint64_t end_ns)
 	struct epoll_event events[EVENTS];
 
 	while (now_ns() < end_ns) {
-		int ready = epoll_wait(l->epoll, events, EVENTS, 100);
+		int ready = epoll_wait(l->epoll, events, EVENTS, l->awake ? 0 : 100);
 		for (int i = 0; i < ready; i++)
 			take_input(l, events[i].data.ptr);
 	}
@@ -233,9 +235,10 @@ static void read_options(struct load *l, int argc, char **argv)
 		{"http",       no_argument, NULL, 'h'},
 		{"tls",        no_argument, NULL, 't'},
 		{"login",            required_argument, NULL, 'l'},
-		{"in-turn",no_argument, NULL, 'i'},
-		{"churn",         no_argument, NULL, 'c'},
-		{0     },
+		{"awake",no_argument, NULL, 'a'},
+		{"in-turn",         no_argument, NULL, 'i'},
+		{"churn",      no_argument, NULL, 'c'},
+		{0       },
 	};
 
 	l->protocol = &load_rpc;
@@ -244,6 +247,7 @@ static void read_options(struct load *l, int argc, char **argv)
 		case 'h': l->protocol = &load_http; break;
 		case 't': l->tls = stream_tls_new(); break;
 		case 'l': set_login(l, optarg); break;
+		case 'a': l->awake = true; break;
 		case 'i': l->in_turn = true; break;
 		case 'c': l->churn = true; break;
 		default: exit(1);
