@@ -16,12 +16,13 @@
  *
  * The file: the number of setup requests, the number of requests, then all of them, each behind its
  * size and where in it the session stands, 0 for nowhere; little-endian u32. One line of JSON is
- * printed.
+ * printed, also when SIGTERM ends the load before its time.
  */
 
 #include <arpa/inet.h>
 #include <err.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -53,6 +54,14 @@ struct load {
 	uint64_t calls, failed, bytes;
 	uint32_t times[TIMES];
 };
+
+static volatile sig_atomic_t ended;
+
+static void end(int signal)
+{
+	(void)signal;
+	ended = 1;
+}
 
 static uint64_t now_ns(void)
 {
@@ -192,7 +201,7 @@ static void run_until(struct load *l, uint64_t end_ns)
 {
 	struct epoll_event events[EVENTS];
 
-	while (now_ns() < end_ns) {
+	while (!ended && now_ns() < end_ns) {
 		int ready = epoll_wait(l->epoll, events, EVENTS, l->awake ? 0 : 100);
 		for (int i = 0; i < ready; i++)
 			take_input(l, events[i].data.ptr);
@@ -204,6 +213,8 @@ static uint32_t quantile_us(const struct load *l, double fraction)
 	uint64_t wanted = (uint64_t)(fraction * (double)l->calls), seen = 0;
 	uint32_t us = 0;
 
+	if (wanted == l->calls && wanted > 0)
+		wanted--;
 	while (us < TIMES - 1 && (seen += l->times[us]) <= wanted)
 		us++;
 	return us;
@@ -212,10 +223,10 @@ static uint32_t quantile_us(const struct load *l, double fraction)
 static void print(const struct load *l, double seconds)
 {
 	printf("{\"calls\": %llu, \"failed\": %llu, \"rate\": %.1f, \"p50_us\": %u, "
-	       "\"p99_us\": %u, \"reply\": %.1f}\n",
+	       "\"p99_us\": %u, \"max_us\": %u, \"reply\": %.1f}\n",
 	       (unsigned long long)l->calls, (unsigned long long)l->failed,
 	       (double)l->calls / seconds, quantile_us(l, 0.5), quantile_us(l, 0.99),
-	       l->calls ? (double)l->bytes / (double)l->calls : 0);
+	       quantile_us(l, 1), l->calls ? (double)l->bytes / (double)l->calls : 0);
 }
 
 static void set_login(struct load *l, char *login)
@@ -261,6 +272,7 @@ int main(int argc, char **argv)
 {
 	static struct load l = {.random = 88172645463325252};
 
+	signal(SIGTERM, end);
 	read_options(&l, argc, argv);
 	argv += optind;
 	l.server = (struct sockaddr_in){.sin_family = AF_INET,

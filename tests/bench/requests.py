@@ -12,7 +12,7 @@ from mapihttp_wire import MapiHttp
 from nspi_wire import Nspi, Stat
 
 BIND, REQUEST = 11, 0
-FIRST_AND_LAST = 3
+FIRST, LAST, FIRST_AND_LAST = 1, 2, 3
 FRAGMENT = 5840  # what Windows clients offer
 NSPI = bytes.fromhex("185accf564421a108c5908002b2f8426") + struct.pack("<HH", 56, 0)
 NDR = bytes.fromhex("045d888aeb1cc9119fe808002b104860") + struct.pack("<HH", 2, 0)
@@ -22,11 +22,12 @@ ACCOUNT, OFFICE, DEPARTMENT = 0x3A00001F, 0x3A19001F, 0x3A18001F
 PAGE_TAGS = [nspi_wire.ENTRYID, nspi_wire.DISPLAY_NAME, nspi_wire.SMTP_ADDRESS, nspi_wire.TITLE, DEPARTMENT, OFFICE,
              nspi_wire.DISPLAY_TYPE]
 PAGE_ROWS = 50
-FL_SUBSTRING = 1
+FL_SUBSTRING, RELOP_EQ = 1, 4
+FIRST_MID = 0x1000  # that the store gives out
 
 
-def pdu(kind, body):
-    return struct.pack("<BBBBIHHI", 5, 0, kind, FIRST_AND_LAST, 0x10, 16 + len(body), 0, 1) + body
+def pdu(kind, body, flags=FIRST_AND_LAST):
+    return struct.pack("<BBBBIHHI", 5, 0, kind, flags, 0x10, 16 + len(body), 0, 1) + body
 
 
 def bind_pdu():
@@ -34,7 +35,12 @@ def bind_pdu():
 
 
 def request_pdu(opnum, stub):
-    return pdu(REQUEST, struct.pack("<IHH", len(stub), 0, opnum) + stub)
+    """In as many fragments as it takes."""
+    room = FRAGMENT - 24
+    pieces = [stub[i:i + room] for i in range(0, len(stub), room)] or [b""]
+    return b"".join(pdu(REQUEST, struct.pack("<IHH", len(stub), 0, opnum) + piece,
+                        (FIRST if i == 0 else 0) | (LAST if i == len(pieces) - 1 else 0))
+                    for i, piece in enumerate(pieces))
 
 
 # session_at: where in it the session stands, 0: nowhere.
@@ -187,6 +193,19 @@ def scans(sample):
     """Nothing is found, so all of the list is looked at."""
     return [capture(RPC, "get_matches", Stat(), ("content", FL_SUBSTRING, nspi_wire.DISPLAY_NAME,
                                                  (nspi_wire.DISPLAY_NAME, "no such name")), requested=10)]
+
+
+def broad_names(sample):
+    """Names that begin a part of many entries, more than are answered."""
+    return [capture(RPC, "get_matches", Stat(), ("property", RELOP_EQ, nspi_wire.ANR, (nspi_wire.ANR, name)), requested=10)
+            for name in ("a", "b", "m", "s", "example", "owunder")]
+
+
+def sorts(sample):
+    """Long lists of a client's, to be sorted."""
+    everybody = range(FIRST_MID, FIRST_MID + sample.total)
+    return [capture(RPC, "resort_restriction", Stat(), sample.rng.sample(everybody, min(sample.total, 15000)))
+            for _ in range(4)]
 
 
 def sessions(over):

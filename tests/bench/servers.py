@@ -14,6 +14,9 @@ from site_nspid import Site, free_port, wait_until
 
 SERVER_CORE, CLIENT_CORE = (1, 0) if (os.cpu_count() or 1) > 1 else (0, 0)
 
+# Ten address lists, and with the default one three sort orders.
+DEPARTMENTS = ["Sales", "Marketing", "Finance", "Human Resources", "Engineering", "Research", "Support", "Logistics",
+               "Legal", "Information Technology"]
 NSPID_OPTIONS = """
 loops = 1
 log_level = error
@@ -23,7 +26,14 @@ anonymous = read
 sessions {
 per_user = unlimited
 }
-"""
+directory {
+locales = { "de-DE", "fr-FR" }
+}
+""" + "".join(f"""
+list "{department}" {{
+filter = "(department={department})"
+}}
+""" for department in DEPARTMENTS)
 
 
 class Process:
@@ -62,6 +72,19 @@ class Nspid(Site):
         self.measured = Process(self.process.pid)
         if pinned:
             self.measured.pin()
+
+    READY_SECONDS = 300  # a book may have to be built first
+
+    def wait_for_orders(self):
+        """Made beside the running server."""
+        wait_until(lambda: all(o["state"] == "ready" for o in self.nspictl_json("orders")), 300, "all orders are made")
+
+    def start_again(self):
+        """With all orders, and of the file that a start is quick with."""
+        self.wait_for_orders()
+        self.stop()
+        self.start()
+        self.measured = Process(self.process.pid)
 
     def certificate(self):
         """With its key, which it made itself."""

@@ -46,6 +46,8 @@ class Failed(AssertionError):
 class Site:
     """Makes a configuration, runs nspid on it, and drives nspictl and nspi against it."""
 
+    READY_SECONDS = 30
+
     def __init__(self, book=None, users=("anna", "berta"), build=BUILD, address="127.0.0.1", epm_port=0,
                  options="", start=True):
         self.build = pathlib.Path(build)
@@ -101,7 +103,7 @@ class Site:
         self.process = subprocess.Popen([self.build / "src/main/nspid", "-c", self.config],
                                         stdin=subprocess.DEVNULL, stdout=self.log_file, stderr=self.log_file)
         if wait:
-            wait_until(self._ready, 30, "nspid answers on its control socket")
+            wait_until(self._ready, self.READY_SECONDS, "nspid answers on its control socket")
         return self
 
     def _ready(self):
