@@ -3,7 +3,6 @@
 
 #include "admin/call.h"
 #include "directory/view.h"
-#include "mapi/locale.h"
 
 /* The address lists and the sort orders of the book that clients get. */
 
@@ -15,7 +14,7 @@ static json_t *describe_list(const struct view *v, const struct container *c)
 	json_t *o = json_object();
 
 	snprintf(id, sizeof id, "0x%" PRIx32, container_id(c));
-	table_open(v, c, TABLE_BY_DISPLAY_NAME, LCID_EN_US, &t);
+	table_open(v, c, TABLE_BY_DISPLAY_NAME, 0, &t);
 	value_put(o, "name", value_text(container_name(c, 0)));
 	value_put(o, "id", json_string(id));
 	value_put(o, "below", value_text(parent ? container_name(parent, 0) : ""));
@@ -39,12 +38,11 @@ int command_lists(struct call *c, struct error *e)
 
 static json_t *describe_order(const struct order_state *order)
 {
-	const struct locale *locale = locale_by_lcid(order->lcid);
 	char lcid[16];
 	json_t *o = json_object();
 
 	snprintf(lcid, sizeof lcid, "0x%04" PRIx32, order->lcid);
-	value_put(o, "locale", value_text(locale ? locale->name : ""));
+	value_put(o, "locale", value_text(order->locale));
 	value_put(o, "lcid", json_string(lcid));
 	value_put(o, "by", json_string(order->phonetic ? "phonetic name" : "display name"));
 	value_put(o, "state", json_string(order->made ? "ready" : "being made"));

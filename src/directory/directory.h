@@ -58,6 +58,7 @@ void directory_reader_done(struct directory_reader *r);
 struct order;
 
 struct order_state {
+	const char *locale; /* "de-DE" */
 	uint32_t lcid;
 	bool phonetic; /* by phonetic display name */
 	bool made;

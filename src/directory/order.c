@@ -1,6 +1,7 @@
 #include "directory/load-private.h"
 
 #include "base/memory.h"
+#include "mapi/locale.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@ bool snapshot_order(const struct snapshot *s, size_t number, struct order_state 
 		return false;
 	const struct sort_order *order = &s->settings->orders[number];
 	*out = (struct order_state){
+		.locale = locale_by_lcid(order->lcid)->name,
 		.lcid = order->lcid,
 		.phonetic = order->sort == TABLE_BY_PHONETIC_NAME,
 		.made = s->indexes[INDEX_ORDERS + number] != NULL,
