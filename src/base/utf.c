@@ -4,6 +4,16 @@
 
 enum { REPLACEMENT = 0xFFFD };
 
+static bool continues(uint8_t c)
+{
+	return (c & 0xC0) == 0x80;
+}
+
+static bool is_surrogate(uint32_t code)
+{
+	return code >= 0xD800 && code <= 0xDFFF;
+}
+
 /* Length of the sequence at p and its code point; 0 when it is not well-formed. */
 static size_t decode(const uint8_t *p, size_t left, uint32_t *code)
 {
@@ -12,20 +22,22 @@ static size_t decode(const uint8_t *p, size_t left, uint32_t *code)
 		*code = c;
 		return 1;
 	}
-	size_t size = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-	if (c < 0xC2 || c > 0xF4 || left < size)
+	if (c < 0xC2 || left < 2 || !continues(p[1]))
 		return 0;
-	uint32_t v = c & (0xFFu >> (size + 1));
-	for (size_t i = 1; i < size; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-		v = v << 6 | (p[i] & 0x3F);
+	if (c < 0xE0) {
+		*code = (c & 0x1Fu) << 6 | (p[1] & 0x3Fu);
+		return 2;
 	}
-	static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
-	if (v < smallest[size] || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF))
+	if (left < 3 || !continues(p[2]))
 		return 0;
-	*code = v;
-	return size;
+	if (c < 0xF0) {
+		*code = (c & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+		return *code >= 0x800 && !is_surrogate(*code) ? 3 : 0;
+	}
+	if (c > 0xF4 || left < 4 || !continues(p[3]))
+		return 0;
+	*code = (c & 7u) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu);
+	return *code >= 0x10000 && *code <= 0x10FFFF ? 4 : 0;
 }
 
 bool utf8_valid(struct slice s)
@@ -69,14 +81,20 @@ enum { STEP = 8 };
 typedef uint8_t bytes8 __attribute__((vector_size(STEP)));
 typedef uint16_t units8 __attribute__((vector_size(2 * STEP)));
 
-/* Eight bytes to eight units; false when one of them is no ASCII. */
+/* Whether none of eight bytes is a NUL or beyond ASCII. */
+static bool is_plain(uint64_t bytes)
+{
+	return !((bytes | (bytes - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080));
+}
+
+/* Eight plain bytes to eight units; false when they are not. */
 static bool widen(const uint8_t *p, uint8_t *out)
 {
 	uint64_t all;
 	bytes8 bytes;
 
 	memcpy(&all, p, STEP);
-	if (all & UINT64_C(0x8080808080808080))
+	if (!is_plain(all))
 		return false;
 	memcpy(&bytes, p, STEP);
 	units8 units = __builtin_convertvector(bytes, units8);
@@ -86,9 +104,9 @@ static bool widen(const uint8_t *p, uint8_t *out)
 	return true;
 }
 
-/* Widens leading ASCII; returns how many bytes that were. The last step goes over bytes again that
- * were done already. */
-static size_t widen_ascii(const uint8_t *p, size_t size, uint8_t *out)
+/* Widens plain bytes; returns how many that were. The last step goes over bytes again that were
+ * done already. */
+static size_t widen_plain(const uint8_t *p, size_t size, uint8_t *out)
 {
 	size_t done = 0;
 
@@ -96,26 +114,40 @@ static size_t widen_ascii(const uint8_t *p, size_t size, uint8_t *out)
 		done += STEP;
 	if (size >= STEP && size - done < STEP && widen(p + size - STEP, out + 2 * (size - STEP)))
 		return size;
-	for (; done < size && p[done] < 0x80; done++)
+	for (; done < size && p[done] && p[done] < 0x80; done++)
 		put_le16(out + 2 * done, p[done]);
 	return done;
 }
 
-uint8_t *utf8_to_utf16le(struct slice utf8, uint8_t *out)
+uint8_t *utf8_string_to_utf16le(struct slice *utf8, uint8_t *out)
 {
-	const uint8_t *p = utf8.data, *end = p + utf8.size;
-	while (p < end) {
-		size_t ascii = widen_ascii(p, (size_t)(end - p), out);
-		p += ascii;
-		out += 2 * ascii;
+	const uint8_t *p = utf8->data, *end = p + utf8->size;
+	for (;;) {
+		size_t plain = widen_plain(p, (size_t)(end - p), out);
+		p += plain;
+		out += 2 * plain;
+		if (p == end || *p == 0)
+			break;
 		while (p < end && *p >= 0x80) {
-			uint32_t code = REPLACEMENT;
+			uint32_t code = 0;
 			size_t size = decode(p, (size_t)(end - p), &code);
 			p += size ? size : 1;
-			out = put_code(out, code);
+			out = put_code(out, size ? code : REPLACEMENT);
 		}
 	}
+	*utf8 = slice_of(p, (size_t)(end - p));
 	return out;
+}
+
+uint8_t *utf8_to_utf16le(struct slice utf8, uint8_t *out)
+{
+	for (;;) {
+		out = utf8_string_to_utf16le(&utf8, out);
+		if (utf8.size == 0)
+			return out;
+		out = put_unit(out, 0);
+		utf8 = slice_of(utf8.data + 1, utf8.size - 1);
+	}
 }
 
 static uint8_t *encode(uint8_t *out, uint32_t code)

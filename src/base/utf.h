@@ -16,6 +16,8 @@ size_t utf16_units(struct slice utf8);
  * for one unit a byte when it is not known that the text is valid: a byte that is not becomes
  * U+FFFD. */
 uint8_t *utf8_to_utf16le(struct slice utf8, uint8_t *out);
+/* The same of what stands before the first NUL; utf8 becomes what is left. */
+uint8_t *utf8_string_to_utf16le(struct slice *utf8, uint8_t *out);
 
 /* UTF-8 in the arena, NUL-terminated; a lone surrogate becomes U+FFFD. size is in bytes, an odd
  * last byte is ignored. data is NULL beyond the arena's ceiling. */

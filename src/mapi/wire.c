@@ -272,12 +272,12 @@ static void decode_string16(struct wire *w, struct slice *s)
  * pass. */
 static void encode_string16(struct wire *w, const struct slice *s)
 {
-	size_t size = text_size(s);
-	uint8_t *p = room(w, 2 * (size + 1));
+	struct slice text = *s;
+	uint8_t *p = room(w, 2 * (text.size + 1));
 
 	if (!p)
 		return;
-	uint8_t *end = utf8_to_utf16le(slice_of(s->data, size), p);
+	uint8_t *end = utf8_string_to_utf16le(&text, p);
 	put_le16(end, 0);
 	w->out->size = (size_t)(end + 2 - w->out->data);
 }

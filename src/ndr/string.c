@@ -107,13 +107,12 @@ static void decode_string16(struct ndr *n, struct slice *s)
  * pass. */
 static void encode_string16(struct ndr *n, const struct slice *s)
 {
-	const uint8_t *nul = s->size > 0 ? memchr(s->data, 0, s->size) : NULL;
-	size_t size = nul ? (size_t)(nul - s->data) : s->size;
-	uint8_t *p = ndr_room(n, 4, HEAD_SIZE + 2 * (size + 1));
+	uint8_t *p = ndr_room(n, 4, HEAD_SIZE + 2 * (s->size + 1));
 
 	if (!p)
 		return;
-	uint8_t *end = utf8_to_utf16le(slice_of(s->data, size), p + HEAD_SIZE);
+	struct slice text = *s;
+	uint8_t *end = utf8_string_to_utf16le(&text, p + HEAD_SIZE);
 	size_t units = (size_t)(end - (p + HEAD_SIZE)) / 2 + 1;
 	put_le16(end, 0);
 	put_head(p, (uint32_t)units);
