@@ -14,21 +14,6 @@ enum {
 	TURN_MESSAGES = 16, /* of one connection, then others have theirs */
 };
 
-static void on_event(evutil_socket_t fd, short what, void *arg);
-
-static void watch(struct net_connection *c, short what)
-{
-	if (c->watched == what)
-		return;
-	if (c->watched)
-		event_del(&c->event);
-	c->watched = what;
-	if (!what)
-		return;
-	event_assign(&c->event, c->loop->base, c->fd, (short)(what | EV_PERSIST), on_event, c);
-	event_add(&c->event, NULL);
-}
-
 void net_connection_die(struct net_connection *c)
 {
 	c->mode = MODE_DEAD;
@@ -67,33 +52,17 @@ static void take_answer(struct net_connection *c, enum net_next next)
 	net_output_send(c);
 }
 
-/* The process has one budget for all that is kept. */
-static void account_kept(struct net_connection *c)
-{
-	struct net_loop *l = c->loop;
-
-	net_budget_give(&l->net->kept, c->kept_counted);
-	c->kept_counted = c->kept.capacity;
-	if (net_budget_take(&l->net->kept, c->kept_counted, l->limits.max_kept_bytes))
-		return;
-	c->kept_counted = 0;
-	counter_add(COUNTER_CONNECTIONS_OVER_BUDGET, 1);
-	net_connection_die(c);
-}
-
 /* Makes kept what is left of data, which is all of kept's content or none of it. */
 static void keep(struct net_connection *c, struct slice data, size_t taken)
 {
-	if (c->mode == MODE_CLOSING || c->mode == MODE_DEAD)
-		buffer_free(&c->kept);
-	else if (c->kept.size)
-		buffer_consume(&c->kept, taken);
-	else if (taken < data.size)
-		buffer_put(&c->kept, data.data + taken, data.size - taken);
-	if (c->kept.size == 0)
-		buffer_free(&c->kept);
-	if (c->kept.capacity != c->kept_counted)
-		account_kept(c);
+	size_t kept = net_kept(c).size;
+	bool over = c->mode == MODE_CLOSING || c->mode == MODE_DEAD;
+
+	if (kept)
+		net_kept_drop(c, over ? kept : taken);
+	else if (!over && taken < data.size)
+		net_kept_add(c, slice_of(data.data + taken, data.size - taken));
+	net_kept_account(c);
 }
 
 static void feed(struct net_connection *c, struct slice data)
@@ -107,7 +76,7 @@ static void feed(struct net_connection *c, struct slice data)
 		enum net_next next = c->protocol->input(c->state, rest, &consumed, &c->loop->out);
 		taken += consumed;
 		take_answer(c, next);
-	} while (c->mode == MODE_READING && !c->unsent.data && consumed && taken < data.size &&
+	} while (c->mode == MODE_READING && !net_output_waits(c) && consumed && taken < data.size &&
 	         ++turn < TURN_MESSAGES);
 	if (c->mode == MODE_READING && turn == TURN_MESSAGES)
 		c->mode = MODE_BACKLOG;
@@ -119,18 +88,20 @@ static void feed_kept(struct net_connection *c)
 {
 	if (c->mode == MODE_BACKLOG)
 		c->mode = MODE_READING;
-	if (c->mode == MODE_READING && !c->unsent.data && c->kept.size)
-		feed(c, buffer_slice(&c->kept));
+	if (c->mode == MODE_READING && !net_output_waits(c) && net_kept(c).size)
+		feed(c, net_kept(c));
 }
 
 static void take_input(struct net_connection *c, struct slice data)
 {
-	if (c->kept.size)
-		buffer_put(&c->kept, data.data, data.size);
-	if (c->unsent.data)
-		keep(c, c->kept.size ? buffer_slice(&c->kept) : data, 0);
+	if (net_kept(c).size) {
+		net_kept_add(c, data);
+		data = net_kept(c);
+	}
+	if (net_output_waits(c))
+		keep(c, data, 0);
 	else
-		feed(c, c->kept.size ? buffer_slice(&c->kept) : data);
+		feed(c, data);
 }
 
 /* TLS may have to answer before there is any text, and when it fails. */
@@ -150,9 +121,8 @@ static void take_sealed(struct net_connection *c, struct slice data)
 static void on_readable(struct net_connection *c)
 {
 	struct net_loop *l = c->loop;
-	size_t room = l->limits.max_unread_bytes > c->kept.size
-	                    ? l->limits.max_unread_bytes - c->kept.size
-	                    : 0;
+	size_t kept = net_kept(c).size;
+	size_t room = l->limits.max_unread_bytes > kept ? l->limits.max_unread_bytes - kept : 0;
 
 	if (room == 0) {
 		log_debug("%s: more than %u bytes are no whole message, the connection is closed",
@@ -190,22 +160,6 @@ static void on_writable(struct net_connection *c)
 		feed_kept(c);
 }
 
-static void set_queued(struct net_connection *c, bool queued)
-{
-	struct net_loop *l = c->loop;
-
-	if (c->queued == queued)
-		return;
-	c->queued = queued;
-	if (queued) {
-		TAILQ_INSERT_TAIL(&l->ready, c, ready);
-		l->ready_count++;
-	} else {
-		TAILQ_REMOVE(&l->ready, c, ready);
-		l->ready_count--;
-	}
-}
-
 static void give_back_place(struct net_loop *l, const struct address *p)
 {
 	atomic_fetch_sub(&l->connections, 1);
@@ -223,16 +177,12 @@ void net_connection_refuse(struct net_loop *l, const struct accepted *a)
 static void free_connection(struct net_connection *c)
 {
 	leave_protocol(c);
-	watch(c, 0);
-	set_queued(c, false);
 	wheel_cancel(&c->timer);
 	close(c->fd);
 	net_slots_release(&c->loop->slots, c->id);
 	give_back_place(c->loop, &c->peer);
 	counter_add(COUNTER_CONNECTIONS_OPEN, -1);
-	net_budget_give(&c->loop->net->kept, c->kept_counted);
-	buffer_free(&c->kept);
-	net_output_drop(c);
+	net_pending_free(c);
 	net_tls_stream_free(c->tls);
 	free(c);
 }
@@ -240,65 +190,63 @@ static void free_connection(struct net_connection *c)
 static void begin_lingering(struct net_connection *c)
 {
 	c->mode = MODE_LINGERING;
-	c->io_deadline_ms = clock_mono_ms() + LINGER_MS;
+	net_pending(c)->io_deadline_ms = clock_mono_ms() + LINGER_MS;
 	if (shutdown(c->fd, SHUT_WR))
 		net_connection_die(c);
 }
 
-static short events_wanted(const struct net_connection *c)
+static enum watch to_watch(const struct net_connection *c)
 {
-	if (c->unsent.data)
-		return EV_WRITE;
-	switch (c->mode) {
+	if (net_output_waits(c))
+		return WATCH_ROOM;
+	switch ((enum mode)c->mode) {
 	case MODE_READING:
-	case MODE_LINGERING: return EV_READ;
+	case MODE_LINGERING: return WATCH_INPUT;
 	case MODE_BACKLOG:
 	case MODE_READY:
 	case MODE_WAITING:
 	case MODE_CLOSING:
 	case MODE_DEAD: break;
 	}
-	return c->watched & EV_READ;
+	return c->watched == WATCH_INPUT ? WATCH_INPUT : WATCH_NOTHING;
 }
 
 static void update_timer(struct net_connection *c)
 {
-	bool io = c->unsent.data || c->mode == MODE_LINGERING;
+	bool io = net_output_waits(c) || c->mode == MODE_LINGERING;
 
-	net_loop_set_timer(c->loop, &c->timer, io ? c->io_deadline_ms : c->deadline_ms);
+	net_loop_set_timer(c->loop, &c->timer, io ? c->pending->io_deadline_ms : c->deadline_ms);
 }
 
 /* The end of whatever happened to a connection: it gets the events, turns and deadline of its mode,
  * or is freed. */
 void net_connection_settle(struct net_connection *c)
 {
-	if (c->mode == MODE_CLOSING && !c->unsent.data)
+	if (c->mode == MODE_CLOSING && !net_output_waits(c))
 		begin_lingering(c);
-	if (c->mode == MODE_READING && !c->unsent.data && c->loop->phase != LOOP_RUNNING)
+	if (c->mode == MODE_READING && !net_output_waits(c) && c->loop->phase != LOOP_RUNNING)
 		net_connection_die(c);
-	if (c->mode == MODE_DEAD) {
+	if (c->mode == MODE_DEAD || !net_watch(c, to_watch(c))) {
 		free_connection(c);
 		return;
 	}
-	watch(c, events_wanted(c));
 	bool wants_turn = c->mode == MODE_READY || c->mode == MODE_BACKLOG;
-	set_queued(c, wants_turn && !c->unsent.data);
+	net_set_queued(c, wants_turn && !net_output_waits(c));
 	update_timer(c);
+	net_pending_settle(c);
 }
 
-static void on_event(evutil_socket_t fd, short what, void *arg)
+void net_connection_ready(struct net_connection *c)
 {
-	struct net_connection *c = arg;
-
-	(void)fd;
-	if (what & EV_WRITE)
+	if (c->watched == WATCH_ROOM)
 		on_writable(c);
 	else if (c->mode == MODE_READING)
 		on_readable(c);
 	else if (c->mode == MODE_LINGERING)
 		on_lingering(c);
 	else
-		watch(c, 0); /* until it reads again: most waits are over before more input comes */
+		net_watch(c, WATCH_NOTHING); /* until it reads again: most waits are over before
+		                                more input comes */
 	net_connection_settle(c);
 }
 
@@ -313,8 +261,6 @@ void net_connection_new(struct net_loop *l, const struct accepted *a)
 	}
 	*c = (struct net_connection){
 		.loop = l, .protocol = a->protocol, .fd = a->fd, .peer = a->peer};
-	/* What is kept never reaches this: no more is read than max_unread_bytes. */
-	buffer_init(&c->kept, SIZE_MAX);
 	c->id = net_slots_take(&l->slots, c);
 	counter_add(COUNTER_CONNECTIONS_ACCEPTED, 1);
 	counter_add(COUNTER_CONNECTIONS_OPEN, 1);
@@ -328,7 +274,7 @@ void net_connection_new(struct net_loop *l, const struct accepted *a)
 
 void net_connection_resume(struct net_connection *c)
 {
-	set_queued(c, false);
+	net_set_queued(c, false);
 	if (c->mode == MODE_READY)
 		take_answer(c, c->protocol->resume(c->state, &c->loop->out));
 	feed_kept(c);
@@ -349,7 +295,7 @@ void net_connection_expired(struct wheel_timer *t)
 		(struct net_connection *)(void *)((char *)t -
 	                                          offsetof(struct net_connection, timer));
 
-	if (c->unsent.data) {
+	if (net_output_waits(c)) {
 		counter_add(COUNTER_CONNECTIONS_TIMED_OUT, 1);
 		abort_connection(c);
 	} else if (c->mode == MODE_LINGERING) {

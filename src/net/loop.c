@@ -99,7 +99,7 @@ void net_loop_set_timer(struct net_loop *l, struct wheel_timer *t, uint64_t due_
 static void run_ready(struct net_loop *l)
 {
 	for (size_t turn = l->ready_count; turn && !TAILQ_EMPTY(&l->ready); turn--)
-		net_connection_resume(TAILQ_FIRST(&l->ready));
+		net_connection_resume(TAILQ_FIRST(&l->ready)->connection);
 }
 
 static void stop_connections(struct net_loop *l, bool now)
@@ -170,6 +170,7 @@ void net_loop_init(struct net_loop *l, struct net *n)
 	l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!l->base || l->wake_fd < 0)
 		abort();
+	net_watch_open(l);
 	event_assign(&l->wake_event, l->base, l->wake_fd, EV_READ | EV_PERSIST, on_wake, l);
 	event_add(&l->wake_event, NULL);
 	evtimer_assign(&l->wheel_event, l->base, on_wheel, l);
@@ -286,6 +287,7 @@ void net_loop_free(struct net_loop *l)
 {
 	drop_posts(l);
 	event_base_free(l->base);
+	net_watch_close(l);
 	close(l->wake_fd);
 	buffer_free(&l->out);
 	buffer_free(&l->plain);

@@ -20,7 +20,7 @@ struct post {
 };
 
 STAILQ_HEAD(post_queue, post);
-TAILQ_HEAD(connection_list, net_connection);
+TAILQ_HEAD(pending_list, pending);
 
 /* Where a ticket finds its connection: the generation goes up with each that has had the slot. */
 struct slot {
@@ -52,11 +52,12 @@ struct net_loop {
 	sem_t drained;                /* no connection is left, after net_loop_stop() */
 
 	/* of the loop's thread */
-	struct event wake_event, wheel_event, stop_event;
+	struct event wake_event, wheel_event, stop_event, watch_event;
+	int watch_fd; /* the epoll set of its connections */
 	struct net_limits limits;
 	struct wheel wheel;
-	uint64_t wheel_armed_ms;      /* 0: not */
-	struct connection_list ready; /* resume() is to be called */
+	uint64_t wheel_armed_ms;   /* 0: not */
+	struct pending_list ready; /* resume() is to be called */
 	size_t ready_count;
 	struct slots slots;
 	struct buffer out;           /* lent to protocols */
@@ -150,25 +151,32 @@ enum mode {
 	MODE_DEAD,      /* net_connection_settle() frees it */
 };
 
+enum watch { WATCH_NOTHING, WATCH_INPUT, WATCH_ROOM };
+
+/* Kept small: most of them do nothing. */
 struct net_connection {
 	struct net_loop *loop;
 	const struct net_protocol *protocol;
-	void *state;            /* NULL when the protocol has gone */
-	struct tls_stream *tls; /* NULL: none is spoken */
+	void *state;             /* NULL when the protocol has gone */
+	struct tls_stream *tls;  /* NULL: none is spoken */
+	struct pending *pending; /* NULL: there is nothing */
 	uint64_t id;
-	struct event event;
-	short watched; /* EV_READ, EV_WRITE or nothing */
-	enum mode mode;
-	bool queued; /* in loop->ready */
+	uint64_t deadline_ms; /* the protocol's */
+	struct wheel_timer timer;
 	int fd;
 	struct address peer;
-	TAILQ_ENTRY(net_connection) ready;
-	struct wheel_timer timer;
-	uint64_t deadline_ms;    /* the protocol's */
-	uint64_t io_deadline_ms; /* of writing and lingering */
+	uint8_t mode, watched; /* enum mode, enum watch */
+};
+
+/* What a connection has only while something is under way. */
+struct pending {
+	struct net_connection *connection;
+	TAILQ_ENTRY(pending) turn; /* in loop->ready, when it is queued */
+	bool queued;
 	struct buffer kept;      /* input that the protocol did not take */
 	size_t kept_counted;     /* bytes of the process's budget that it has */
-	struct {                 /* output that the peer did not take; data is NULL mostly */
+	uint64_t io_deadline_ms; /* of writing and lingering */
+	struct {                 /* output that the peer did not take; data NULL: none */
 		uint8_t *data;
 		size_t size, sent;
 	} unsent;
@@ -194,8 +202,28 @@ void net_connection_die(struct net_connection *c); /* it is freed at the end of 
  * or is freed. */
 void net_connection_settle(struct net_connection *c);
 
+void net_connection_ready(struct net_connection *c); /* what it watches for has come */
+
+/* watch.c */
+void net_watch_open(struct net_loop *l);
+void net_watch_close(struct net_loop *l);
+/* false: the system has no room for it. A descriptor that is closed is watched no more. */
+bool net_watch(struct net_connection *c, enum watch what);
+
+/* pending.c */
+struct pending *net_pending(struct net_connection *c); /* made when there is none */
+void net_pending_free(struct net_connection *c);
+void net_pending_settle(struct net_connection *c); /* frees it when there is nothing in it */
+void net_set_queued(struct net_connection *c, bool queued);
+struct slice net_kept(const struct net_connection *c);
+void net_kept_add(struct net_connection *c, struct slice data);
+void net_kept_drop(struct net_connection *c, size_t size); /* from the front */
+/* The process has one budget for all that is kept: beyond it the connection dies. */
+void net_kept_account(struct net_connection *c);
+
 /* output.c */
-void net_output_send(struct net_connection *c); /* what is in the loop's lent buffer */
+bool net_output_waits(const struct net_connection *c); /* the socket has not taken all */
+void net_output_send(struct net_connection *c);        /* what is in the loop's lent buffer */
 bool net_output_continue(
 	struct net_connection *c); /* what the socket did not take before; true: all is sent */
 void net_output_drop(struct net_connection *c);

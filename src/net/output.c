@@ -24,9 +24,14 @@ static bool send_some(struct net_connection *c, const uint8_t *data, size_t size
 	return true;
 }
 
+bool net_output_waits(const struct net_connection *c)
+{
+	return c->pending && c->pending->unsent.data;
+}
+
 static void renew_write_deadline(struct net_connection *c)
 {
-	c->io_deadline_ms = clock_mono_ms() + c->loop->limits.write_timeout_ms;
+	c->pending->io_deadline_ms = clock_mono_ms() + c->loop->limits.write_timeout_ms;
 }
 
 /* A client that does not read must not make the process grow, nor many of them together. */
@@ -41,9 +46,10 @@ static void keep_unsent(struct net_connection *c, struct slice rest)
 		net_connection_die(c);
 		return;
 	}
-	c->unsent.size = rest.size;
-	c->unsent.sent = 0;
-	c->unsent.data = xmemdup(rest.data, rest.size);
+	struct pending *p = net_pending(c);
+	p->unsent.size = rest.size;
+	p->unsent.sent = 0;
+	p->unsent.data = xmemdup(rest.data, rest.size);
 	renew_write_deadline(c);
 }
 
@@ -83,17 +89,18 @@ void net_output_send(struct net_connection *c)
 
 bool net_output_continue(struct net_connection *c)
 {
+	struct pending *p = c->pending;
 	size_t sent = 0;
 
-	if (!send_some(c, c->unsent.data + c->unsent.sent, c->unsent.size - c->unsent.sent,
+	if (!send_some(c, p->unsent.data + p->unsent.sent, p->unsent.size - p->unsent.sent,
 	               &sent)) {
 		net_connection_die(c);
 		return false;
 	}
-	c->unsent.sent += sent;
+	p->unsent.sent += sent;
 	if (sent)
 		renew_write_deadline(c);
-	if (c->unsent.sent < c->unsent.size)
+	if (p->unsent.sent < p->unsent.size)
 		return false;
 	net_output_drop(c);
 	return true;
@@ -101,9 +108,11 @@ bool net_output_continue(struct net_connection *c)
 
 void net_output_drop(struct net_connection *c)
 {
-	if (!c->unsent.data)
+	struct pending *p = c->pending;
+
+	if (!net_output_waits(c))
 		return;
-	net_budget_give(&c->loop->net->unsent, c->unsent.size);
-	free(c->unsent.data);
-	c->unsent.data = NULL;
+	net_budget_give(&c->loop->net->unsent, p->unsent.size);
+	free(p->unsent.data);
+	p->unsent.data = NULL;
 }
