@@ -9,6 +9,7 @@ static uint32_t open_session(struct nspi_call *call)
 		.client = call->client,
 		.transport = call->transport,
 		.group = call->group,
+		.data_size = sizeof(struct known_viewer),
 	};
 
 	if (session_open(call->service->sessions, &request, &call->session) != SESSION_GRANTED)

@@ -6,6 +6,12 @@
 
 #include "nspi/nspi-private.h"
 
+/* Kept with a session, whose calls may come from several loops at once. */
+struct known_viewer {
+	_Atomic struct audience audience;
+	uint32_t own_mid;
+};
+
 /* Kept with the session of the call, which is a new one. */
 void nspi_viewer_remember(struct nspi_call *call);
 

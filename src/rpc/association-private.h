@@ -11,6 +11,8 @@
 /* MS-RPCE 3.3.3.5.4 and what Windows was seen to allow; the raw-protocol tests count on 2049. */
 enum { MAX_SECURITY_CONTEXTS = 2049, MAX_UNFINISHED_LOGINS = 16, MAX_PRESENTATIONS = 1024 };
 
+enum { FEW_PRESENTATIONS = 2 }; /* what clients have mostly; and one security context */
+
 enum association_state {
 	ASSOCIATION_NEW, /* not bound yet */
 	ASSOCIATION_BOUND,
@@ -80,11 +82,13 @@ struct rpc_association {
 	const struct rpc_service *service;
 	struct rpc_scratch *scratch;
 	struct rpc_peer peer;
-	struct rpc_group *group; /* NULL: not bound */
-	struct rpc_work *work;   /* in states CALLING and LOGIN */
-	struct joining *joining; /* NULL: no request is half received */
-	struct presentation *presentations;
-	struct security *securities;
+	struct rpc_group *group;            /* NULL: not bound */
+	struct rpc_work *work;              /* in states CALLING and LOGIN */
+	struct joining *joining;            /* NULL: no request is half received */
+	struct presentation *presentations; /* few_presentations, or allocated */
+	struct security *securities;        /* &first_security, or allocated */
+	struct presentation few_presentations[FEW_PRESENTATIONS];
+	struct security first_security;
 	uint64_t active_ms, deadline_ms;
 	uint64_t login_since_ms; /* of the oldest unfinished login, while there are any */
 	uint32_t skip_call_id;
@@ -151,6 +155,7 @@ bool rpc_contexts_valid(const struct pdu_bind *b);
 bool rpc_negotiate(struct rpc_association *a, const struct pdu_bind *b, bool features,
                    struct arena *arena, struct pdu_bind_ack *ack);
 const struct presentation *rpc_presentation_find(const struct rpc_association *a, uint16_t id);
+void rpc_presentations_free(struct rpc_association *a);
 
 /* security.c */
 

@@ -25,6 +25,8 @@ struct rpc_association *rpc_association_new(const struct rpc_service *service,
 		.implied = NO_SECURITY,
 		.active_ms = now_ms,
 		.deadline_ms = later(now_ms, service->limits->bind_timeout_ms),
+		.presentations = a->few_presentations,
+		.securities = &a->first_security,
 	};
 	return a;
 }
@@ -39,7 +41,7 @@ void rpc_association_free(struct rpc_association *a)
 		rpc_work_give(a, a->work);
 	rpc_joining_drop(a);
 	rpc_securities_free(a);
-	free(a->presentations);
+	rpc_presentations_free(a);
 	rpc_group_leave(a->group);
 	free(a);
 }

@@ -38,13 +38,28 @@ const struct presentation *rpc_presentation_find(const struct rpc_association *a
 	return NULL;
 }
 
+void rpc_presentations_free(struct rpc_association *a)
+{
+	if (a->presentations != a->few_presentations)
+		free(a->presentations);
+}
+
+/* From the few on, room is made at powers of two. */
+static void make_room(struct rpc_association *a)
+{
+	size_t count = a->presentation_count;
+	if (count < FEW_PRESENTATIONS || (count & (count - 1)) != 0)
+		return;
+	bool few = count == FEW_PRESENTATIONS;
+	a->presentations =
+		xrealloc_array(few ? NULL : a->presentations, count * 2, sizeof *a->presentations);
+	if (few)
+		memcpy(a->presentations, a->few_presentations, sizeof a->few_presentations);
+}
+
 static void add_presentation(struct rpc_association *a, struct presentation p)
 {
-	/* Room is made at powers of two. */
-	size_t count = a->presentation_count;
-	if ((count & (count - 1)) == 0)
-		a->presentations = xrealloc_array(a->presentations, count ? count * 2 : 1,
-		                                  sizeof *a->presentations);
+	make_room(a);
 	a->presentations[a->presentation_count++] = p;
 }
 

@@ -43,16 +43,25 @@ void rpc_securities_free(struct rpc_association *a)
 {
 	for (size_t i = 0; i < a->security_count; i++)
 		auth_context_free(a->securities[i].auth);
-	free(a->securities);
+	if (a->securities != &a->first_security)
+		free(a->securities);
+}
+
+/* From the first on, room is made at powers of two. */
+static void make_room(struct rpc_association *a)
+{
+	size_t count = a->security_count;
+	if (count == 0 || (count & (count - 1)) != 0)
+		return;
+	a->securities =
+		xrealloc_array(count == 1 ? NULL : a->securities, count * 2, sizeof *a->securities);
+	if (count == 1)
+		a->securities[0] = a->first_security;
 }
 
 static void add_security(struct rpc_association *a, struct security s, uint64_t now_ms)
 {
-	/* Room is made at powers of two. */
-	size_t count = a->security_count;
-	if ((count & (count - 1)) == 0)
-		a->securities =
-			xrealloc_array(a->securities, count ? count * 2 : 1, sizeof *a->securities);
+	make_room(a);
 	a->securities[a->security_count++] = s;
 	if (a->unfinished_logins++ == 0)
 		a->login_since_ms = now_ms;

@@ -58,7 +58,7 @@ static enum session_refusal prepare(struct attempt *a)
 static struct session *make(const struct attempt *a, struct account *account, uint64_t now_ms)
 {
 	const struct session_request *r = a->request;
-	struct session *s = xcalloc(1, sizeof *s);
+	struct session *s = xcalloc(1, sizeof *s + r->data_size);
 
 	atomic_init(&s->refs, 2); /* the table's, and the caller's pin */
 	random_bytes(s->id.bytes, sizeof s->id.bytes);

@@ -35,10 +35,9 @@ struct session {
 	uint64_t group;
 	uint64_t opened_ms, used_ms; /* monotonic */
 	uint64_t calls;
-	void *data;
-	void (*free_data)(void *data);
 	struct session *account_prev, *account_next; /* in order of opening */
 	struct session *group_prev, *group_next;     /* of its bucket */
+	uint64_t data[];
 };
 
 /* Kept when it holds nothing, for its figures, until the shard has many such. */

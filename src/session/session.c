@@ -79,8 +79,6 @@ void session_unpin(struct session *s)
 {
 	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	if (s->free_data)
-		s->free_data(s->data);
 	principal_unref(s->principal);
 	free(s);
 }
@@ -147,13 +145,7 @@ const struct principal *session_principal(const struct session *s)
 	return s->principal;
 }
 
-void session_set_data(struct session *s, void *data, void (*free_data)(void *data))
-{
-	s->data = data;
-	s->free_data = free_data;
-}
-
-void *session_data(const struct session *s)
+void *session_data(struct session *s)
 {
 	return s->data;
 }

@@ -45,7 +45,8 @@ struct session_request {
 	const struct principal *principal; /* a reference is taken */
 	const struct address *client;
 	enum session_transport transport;
-	uint64_t group; /* association group or HTTP context, never 0 */
+	uint64_t group;   /* association group or HTTP context, never 0 */
+	size_t data_size; /* of what the caller keeps with the session */
 };
 
 struct sessions_config {
@@ -88,9 +89,8 @@ bool sessions_end_id(struct sessions *t, const struct guid *id, enum session_end
 const struct guid *session_id(const struct session *s);
 const struct principal *session_principal(const struct session *s);
 
-/* What nspi/ keeps with the session; freed with it. Set once, before the first unpin. */
-void session_set_data(struct session *s, void *data, void (*free_data)(void *data));
-void *session_data(const struct session *s);
+/* What nspi/ keeps with the session: zeros at first, aligned for a pointer, gone with it. */
+void *session_data(struct session *s);
 
 size_t sessions_count(struct sessions *t);
 size_t sessions_count_account(struct sessions *t, const char *account);
