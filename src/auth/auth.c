@@ -38,11 +38,9 @@ struct handshake {
 struct auth_context {
 	struct handshake *handshake; /* NULL once complete */
 	struct principal *principal; /* of a complete acceptor */
-	struct ntlm_session
-		*session; /* NULL at level connect, and for an anonymous client without keys */
-	enum auth_level level;
-	enum ntlm_role role;
-	enum context_state state;
+	struct ntlm_session session; /* if it protects */
+	bool protects; /* not at level connect, nor with an anonymous client without keys */
+	uint8_t level, role, state; /* enum auth_level, ntlm_role, context_state */
 };
 
 bool auth_type_offered(struct auth_service *s, enum auth_type type)
@@ -110,19 +108,18 @@ void auth_context_free(struct auth_context *c)
 		return;
 	handshake_free(c->handshake, c->role);
 	principal_unref(c->principal);
-	ntlm_session_free(c->session);
+	wipe(&c->session, sizeof c->session);
 	free(c);
 }
 
 static void take_results(struct auth_context *c)
 {
 	struct handshake *h = c->handshake;
-	struct ntlm_session **session =
-		c->role == NTLM_ACCEPTOR ? &h->acceptor.session : &h->initiator.session;
-	if (c->level > AUTH_LEVEL_CONNECT) {
+	const struct ntlm_session *session =
+		c->role == NTLM_ACCEPTOR ? h->acceptor.session : h->initiator.session;
+	c->protects = session && c->level > AUTH_LEVEL_CONNECT;
+	if (c->protects)
 		c->session = *session;
-		*session = NULL;
-	}
 	c->principal = h->acceptor.principal;
 	h->acceptor.principal = NULL;
 	handshake_free(h, c->role);
@@ -280,9 +277,9 @@ int auth_protect(struct auth_context *c, uint8_t *pdu, size_t pdu_size, size_t b
                  size_t body_size, uint8_t *token)
 {
 	struct ntlm_region sealed = region_to_seal(c, pdu, pdu_size, body_offset, body_size);
-	if (!c->session)
+	if (!c->protects)
 		return ERR_UNSUPPORTED;
-	ntlm_session_seal(c->session, slice_of(pdu, pdu_size), sealed, token);
+	ntlm_session_seal(&c->session, slice_of(pdu, pdu_size), sealed, token);
 	return 0;
 }
 
@@ -290,7 +287,7 @@ int auth_unprotect(struct auth_context *c, uint8_t *pdu, size_t pdu_size, size_t
                    size_t body_size, struct slice token)
 {
 	struct ntlm_region sealed = region_to_seal(c, pdu, pdu_size, body_offset, body_size);
-	bool good = c->session &&
-	            ntlm_session_unseal(c->session, slice_of(pdu, pdu_size), sealed, token);
+	bool good = c->protects &&
+	            ntlm_session_unseal(&c->session, slice_of(pdu, pdu_size), sealed, token);
 	return good ? 0 : ERR_DENIED;
 }

@@ -30,8 +30,9 @@ struct ntlm_acceptor {
 
 	/* What came of it; taken by the owner. */
 	struct principal *principal;
-	struct ntlm_session *session; /* NULL when nothing can be signed */
-	const char *failure;          /* static text */
+	struct ntlm_session *session; /* its keys; NULL when nothing can be signed */
+	struct ntlm_session keys;
+	const char *failure; /* static text */
 	char *claimed_account;
 };
 

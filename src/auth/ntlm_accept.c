@@ -54,7 +54,6 @@ void ntlm_acceptor_clear(struct ntlm_acceptor *a)
 	buffer_free(&a->negotiate);
 	buffer_free(&a->challenge);
 	principal_unref(a->principal);
-	ntlm_session_free(a->session);
 	free(a->claimed_account);
 	wipe(a, sizeof *a);
 }
@@ -197,7 +196,7 @@ static enum auth_status complete(struct ntlm_acceptor *a, const struct login *l,
 	const char *mechanism = authenticated ? "ntlm" : "anonymous";
 	const char *workstation = (const char *)l->workstation.data;
 	a->principal = principal_new(l->secret.name, mechanism, workstation, authenticated);
-	a->session = ntlm_session_new(NTLM_ACCEPTOR, l->session_key, l->flags);
+	a->session = ntlm_session_make(&a->keys, NTLM_ACCEPTOR, l->session_key, l->flags);
 	a->state = NTLM_ACCEPT_OVER;
 	return AUTH_COMPLETE;
 }

@@ -21,9 +21,10 @@ struct ntlm_initiator {
 	struct buffer user, domain, workstation; /* UTF-16LE */
 	struct buffer negotiate;                 /* as sent */
 
-	/* What came of it; the session is taken by the owner. */
-	struct ntlm_session *session; /* NULL when nothing can be signed */
-	const char *failure;          /* static text */
+	/* What came of it. */
+	struct ntlm_session *session; /* its keys; NULL when nothing can be signed */
+	struct ntlm_session keys;
+	const char *failure; /* static text */
 };
 
 /* A name or password that cannot be sent lets the first step fail. */

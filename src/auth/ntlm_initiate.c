@@ -51,7 +51,6 @@ void ntlm_initiator_clear(struct ntlm_initiator *i)
 	buffer_free(&i->domain);
 	buffer_free(&i->workstation);
 	buffer_free(&i->negotiate);
-	ntlm_session_free(i->session);
 	wipe(i, sizeof *i);
 }
 
@@ -197,7 +196,7 @@ static enum auth_status answer_challenge(struct ntlm_initiator *i, struct answer
 	if (!i->anonymous && prove(i, a))
 		return fail(i, "malformed target information in CHALLENGE");
 	write_authenticate(i, a, token, out);
-	i->session = ntlm_session_new(NTLM_INITIATOR, a->session_key, a->flags);
+	i->session = ntlm_session_make(&i->keys, NTLM_INITIATOR, a->session_key, a->flags);
 	i->state = NTLM_INITIATE_OVER;
 	return AUTH_COMPLETE;
 }

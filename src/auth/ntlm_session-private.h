@@ -32,10 +32,10 @@ enum ntlm_role {
 /* What negotiated flags lack for a level ("128-bit keys"), NULL for nothing. */
 const char *ntlm_flags_missing(uint32_t flags, enum auth_level level);
 
-/* NULL when the flags are not good for signing, as may be at level connect. */
-struct ntlm_session *ntlm_session_new(enum ntlm_role role, const uint8_t session_key[NTLM_KEY_SIZE],
-                                      uint32_t flags);
-void ntlm_session_free(struct ntlm_session *s); /* wipes; NULL is fine */
+/* In that room, whose owner wipes it at last. NULL when the flags are not good for signing, as may
+ * be at level connect. */
+struct ntlm_session *ntlm_session_make(struct ntlm_session *room, enum ntlm_role role,
+                                       const uint8_t session_key[NTLM_KEY_SIZE], uint32_t flags);
 
 /* The part of a message to seal, in place; sealed.size 0 only signs. The signature covers all of
  * the plain message. */

@@ -3,7 +3,6 @@
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
 #include <nettle/memops.h>
-#include <stdlib.h>
 
 #include "base/memory.h"
 
@@ -58,12 +57,11 @@ const char *ntlm_flags_missing(uint32_t flags, enum auth_level level)
 	return NULL;
 }
 
-struct ntlm_session *ntlm_session_new(enum ntlm_role role, const uint8_t session_key[NTLM_KEY_SIZE],
-                                      uint32_t flags)
+struct ntlm_session *ntlm_session_make(struct ntlm_session *s, enum ntlm_role role,
+                                       const uint8_t session_key[NTLM_KEY_SIZE], uint32_t flags)
 {
 	if (ntlm_flags_missing(flags, AUTH_LEVEL_INTEGRITY))
 		return NULL;
-	struct ntlm_session *s = xmalloc(sizeof *s);
 	struct ntlm_direction *to_server = role == NTLM_INITIATOR ? &s->out : &s->in;
 	struct ntlm_direction *to_client = role == NTLM_INITIATOR ? &s->in : &s->out;
 	init_direction(to_server, session_key, slice_of(client_sign, sizeof client_sign),
@@ -72,14 +70,6 @@ struct ntlm_session *ntlm_session_new(enum ntlm_role role, const uint8_t session
 	               slice_of(server_seal, sizeof server_seal));
 	s->key_exchanged = flags & NTLM_KEY_EXCHANGE;
 	return s;
-}
-
-void ntlm_session_free(struct ntlm_session *s)
-{
-	if (!s)
-		return;
-	wipe(s, sizeof *s);
-	free(s);
 }
 
 /* The checksum before RC4; takes a sequence number. Layout: version 1, checksum, sequence number.

@@ -204,51 +204,48 @@ static void sealed_message_is_that_of_the_example(void **state)
 	(void)state;
 	memset(key, 0x55, sizeof key);
 	memcpy(message, plain, sizeof plain);
-	struct ntlm_session *s = ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS);
-	ntlm_session_seal(s, slice_of(message, sizeof message),
+	struct ntlm_session s;
+	assert_non_null(ntlm_session_make(&s, NTLM_INITIATOR, key, EXAMPLE_FLAGS));
+	ntlm_session_seal(&s, slice_of(message, sizeof message),
 	                  (struct ntlm_region){message, sizeof message}, signature);
 	assert_memory_equal(message, expected, sizeof expected);
 	assert_memory_equal(signature, expected_signature, sizeof expected_signature);
-	ntlm_session_free(s);
 }
 
 static void what_one_side_seals_the_other_opens_in_sequence(void **state)
 {
 	uint8_t key[16] = {1, 2, 3};
-	struct ntlm_session *client = ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS);
-	struct ntlm_session *server = ntlm_session_new(NTLM_ACCEPTOR, key, EXAMPLE_FLAGS);
+	struct ntlm_session client, server;
+	assert_non_null(ntlm_session_make(&client, NTLM_INITIATOR, key, EXAMPLE_FLAGS));
+	assert_non_null(ntlm_session_make(&server, NTLM_ACCEPTOR, key, EXAMPLE_FLAGS));
 	(void)state;
 	for (int i = 0; i < 5; i++) {
 		uint8_t message[] = "header body trailer", signature[NTLM_SIGNATURE_SIZE];
 		struct ntlm_region body = {message + 7, 4};
 		struct slice whole = slice_of(message, sizeof message);
-		ntlm_session_seal(client, whole, body, signature);
+		ntlm_session_seal(&client, whole, body, signature);
 		assert_memory_not_equal(message + 7, "body", 4);
-		assert_true(ntlm_session_unseal(server, whole, body,
+		assert_true(ntlm_session_unseal(&server, whole, body,
 		                                slice_of(signature, sizeof signature)));
 		assert_string_equal((char *)message, "header body trailer");
 	}
-	ntlm_session_free(client);
-	ntlm_session_free(server);
 }
 
 static void a_replayed_message_is_refused(void **state)
 {
 	uint8_t key[16] = {1}, message[] = "message", signature[NTLM_SIGNATURE_SIZE];
-	struct ntlm_session *client =
-		ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS & ~NTLM_KEY_EXCHANGE);
-	struct ntlm_session *server =
-		ntlm_session_new(NTLM_ACCEPTOR, key, EXAMPLE_FLAGS & ~NTLM_KEY_EXCHANGE);
+	struct ntlm_session client, server;
+	uint32_t flags = EXAMPLE_FLAGS & ~NTLM_KEY_EXCHANGE;
+	assert_non_null(ntlm_session_make(&client, NTLM_INITIATOR, key, flags));
+	assert_non_null(ntlm_session_make(&server, NTLM_ACCEPTOR, key, flags));
 	struct slice whole = slice_of(message, sizeof message);
 	struct ntlm_region none = {message, 0};
 	(void)state;
-	ntlm_session_seal(client, whole, none, signature);
+	ntlm_session_seal(&client, whole, none, signature);
 	assert_true(
-		ntlm_session_unseal(server, whole, none, slice_of(signature, sizeof signature)));
+		ntlm_session_unseal(&server, whole, none, slice_of(signature, sizeof signature)));
 	assert_false(
-		ntlm_session_unseal(server, whole, none, slice_of(signature, sizeof signature)));
-	ntlm_session_free(client);
-	ntlm_session_free(server);
+		ntlm_session_unseal(&server, whole, none, slice_of(signature, sizeof signature)));
 }
 
 static void every_byte_of_a_signature_counts(void **state)
@@ -257,14 +254,13 @@ static void every_byte_of_a_signature_counts(void **state)
 	struct ntlm_region none = {message, 0};
 	(void)state;
 	for (size_t i = 0; i < NTLM_SIGNATURE_SIZE; i++) {
-		struct ntlm_session *client = ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS);
-		struct ntlm_session *server = ntlm_session_new(NTLM_ACCEPTOR, key, EXAMPLE_FLAGS);
-		ntlm_session_seal(client, slice_of(message, sizeof message), none, signature);
+		struct ntlm_session client, server;
+		assert_non_null(ntlm_session_make(&client, NTLM_INITIATOR, key, EXAMPLE_FLAGS));
+		assert_non_null(ntlm_session_make(&server, NTLM_ACCEPTOR, key, EXAMPLE_FLAGS));
+		ntlm_session_seal(&client, slice_of(message, sizeof message), none, signature);
 		signature[i] ^= 1;
-		assert_false(ntlm_session_unseal(server, slice_of(message, sizeof message), none,
+		assert_false(ntlm_session_unseal(&server, slice_of(message, sizeof message), none,
 		                                 slice_of(signature, sizeof signature)));
-		ntlm_session_free(client);
-		ntlm_session_free(server);
 	}
 }
 
@@ -273,23 +269,24 @@ static void signing_mechanisms_keeps_the_rc4_state_but_takes_a_sequence_number(v
 {
 	uint8_t key[16] = {7}, mic[NTLM_SIGNATURE_SIZE], message[] = "message",
 		first[NTLM_SIGNATURE_SIZE];
-	struct ntlm_session *s = ntlm_session_new(NTLM_INITIATOR, key, EXAMPLE_FLAGS);
-	struct arcfour_ctx before = s->out.rc4;
+	struct ntlm_session s;
+	assert_non_null(ntlm_session_make(&s, NTLM_INITIATOR, key, EXAMPLE_FLAGS));
+	struct arcfour_ctx before = s.out.rc4;
 	(void)state;
-	ntlm_session_sign_mechanisms(s, slice_of_string("mechanisms"), mic);
-	assert_memory_equal(&s->out.rc4, &before, sizeof before);
-	ntlm_session_seal(s, slice_of(message, sizeof message), (struct ntlm_region){message, 0},
+	ntlm_session_sign_mechanisms(&s, slice_of_string("mechanisms"), mic);
+	assert_memory_equal(&s.out.rc4, &before, sizeof before);
+	ntlm_session_seal(&s, slice_of(message, sizeof message), (struct ntlm_region){message, 0},
 	                  first);
 	assert_int_equal(mic[12], 0);
 	assert_int_equal(first[12], 1);
-	ntlm_session_free(s);
 }
 
 static void a_session_without_128_bit_keys_cannot_be_had(void **state)
 {
 	uint8_t key[16] = {7};
 	(void)state;
-	assert_null(ntlm_session_new(NTLM_ACCEPTOR, key, EXAMPLE_FLAGS & ~NTLM_128));
+	struct ntlm_session s;
+	assert_null(ntlm_session_make(&s, NTLM_ACCEPTOR, key, EXAMPLE_FLAGS & ~NTLM_128));
 }
 
 static void challenge_of_the_example_is_read(void **state)
