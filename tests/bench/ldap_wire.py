@@ -54,6 +54,10 @@ def any_of(*filters):
     return tlv(0xA1, *filters)
 
 
+def all_of(*filters):
+    return tlv(0xA0, *filters)
+
+
 def sort_control(attribute):
     """Without case; the schema gives most names no order of their own."""
     key = tlv(SEQUENCE, text(attribute), text("caseIgnoreOrderingMatch", 0x80))

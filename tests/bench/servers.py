@@ -215,7 +215,7 @@ directory {dir}/db
 maxsize 17179869184
 dbnosync
 index objectClass eq
-index displayName,givenName,sn,mail,uid eq,sub
+index displayName,givenName,sn,mail,uid,roomNumber eq,sub
 overlay sssvlv
 sssvlv-max 10
 """
