@@ -1,7 +1,6 @@
 #include "base/guid.h"
 
-#include <stdio.h>
-
+#include "base/hex.h"
 #include "base/random.h"
 
 /* Where each byte of the text form lies on the wire: the first three fields are little-endian. */
@@ -28,16 +27,9 @@ void guid_format(const struct guid *g, char text[GUID_TEXT_SIZE])
 	for (size_t i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			*p++ = '-';
-		p += sprintf(p, "%02x", g->bytes[text_order[i]]);
+		p = hex_put(p, g->bytes[text_order[i]]);
 	}
-}
-
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	*p = '\0';
 }
 
 bool guid_parse(struct slice text, struct guid *g)

@@ -100,7 +100,7 @@ bool network_has(const struct network *list, size_t count, const char *address)
 {
 	uint8_t bytes[16];
 	unsigned bits = 0;
-	if (!parse_address(address, bytes, &bits))
+	if (count == 0 || !parse_address(address, bytes, &bits))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (is_in(bytes, &list[i]))

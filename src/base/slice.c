@@ -9,6 +9,8 @@ bool slice_equal_nocase(struct slice a, struct slice b)
 {
 	if (a.size != b.size)
 		return false;
+	if (slice_equal(a, b))
+		return true;
 	for (size_t i = 0; i < a.size; i++)
 		if (lower(a.data[i]) != lower(b.data[i]))
 			return false;

@@ -1,3 +1,4 @@
+#include "base/hex.h"
 #include "http/http.h"
 
 /* Chunks, RFC 9112, 7.1: size [;extensions] CRLF bytes CRLF ... 0 CRLF [trailers] CRLF. */
@@ -35,14 +36,6 @@ void http_body_init(struct http_body *b, const struct http_head *h)
 		b->left = UINT64_MAX;
 		break;
 	}
-}
-
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static enum state size_digit(struct http_body *b, uint8_t c)

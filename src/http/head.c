@@ -2,12 +2,15 @@
 
 enum { MAX_LENGTH_DIGITS = 19 };
 
-/* tchar of RFC 9110, 5.6.2. */
+/* tchar of RFC 9110, 5.6.2: a bit a character. */
 static bool is_token_char(uint8_t c)
 {
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-		return true;
-	return (c >= '0' && c <= '9') || (c && strchr("!#$%&'*+-.^_`|~", c));
+	static const uint32_t tokens[8] = {
+		[1] = 0x03FF6CFA, /* !#$%&'*+-. digits */
+		[2] = 0xC7FFFFFE, /* A-Z ^_ */
+		[3] = 0x57FFFFFF, /* `a-z|~ */
+	};
+	return tokens[c / 32] >> (c % 32) & 1;
 }
 
 bool http_is_token(struct slice s)
@@ -76,13 +79,32 @@ struct slice http_next_line(struct slice *rest)
 	return line;
 }
 
+static bool is_value_char(uint8_t c)
+{
+	return (c >= 0x20 || c == '\t') && c != 0x7F;
+}
+
+/* Are eight characters at once neither below 0x20 nor 0x7F? */
+static bool are_plain(const uint8_t *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	uint64_t low = (v - 0x20 * ones) & ~v, deleted = v ^ 0x7F * ones;
+	return ((low | ((deleted - ones) & ~deleted)) & tops) == 0;
+}
+
 /* field-vchar, white space and what is not ASCII; a CR here is one that no LF follows. */
 bool http_is_value(struct slice s)
 {
-	for (size_t i = 0; i < s.size; i++)
-		if ((s.data[i] < 0x20 && s.data[i] != '\t') || s.data[i] == 0x7F)
-			return false;
-	return true;
+	size_t i = 0;
+
+	while (s.size - i >= 8 && are_plain(s.data + i))
+		i += 8;
+	while (i < s.size && is_value_char(s.data[i]))
+		i++;
+	return i == s.size;
 }
 
 /* A folded line begins with white space, and so is no token (RFC 9112, 5.2). */
@@ -116,7 +138,7 @@ struct slice http_header(const struct http_head *h, const char *name, size_t *co
 	struct slice wanted = slice_of_string(name), found = {0};
 	size_t n = 0;
 	for (size_t i = 0; i < h->header_count; i++) {
-		if (!slice_equal_nocase(h->headers[i].name, wanted))
+		if (!http_is_named(&h->headers[i], wanted))
 			continue;
 		if (n++ == 0)
 			found = h->headers[i].value;
@@ -159,9 +181,9 @@ static struct slice cookie_in(struct slice pairs, struct slice name)
 
 struct slice http_cookie(const struct http_head *h, const char *name)
 {
-	struct slice value = {0};
+	struct slice value = {0}, header = slice_of_string("Cookie");
 	for (size_t i = 0; i < h->header_count && !value.data; i++)
-		if (slice_equal_nocase(h->headers[i].name, slice_of_string("Cookie")))
+		if (http_is_named(&h->headers[i], header))
 			value = cookie_in(h->headers[i].value, slice_of_string(name));
 	return value;
 }
@@ -214,9 +236,10 @@ uint16_t http_parse_framing(struct http_head *h, enum http_framing without)
 
 static bool names(const struct http_head *h, const char *header, const char *word)
 {
+	struct slice name = slice_of_string(header);
 	for (size_t i = 0; i < h->header_count; i++) {
 		struct slice list = h->headers[i].value, element;
-		if (!slice_equal_nocase(h->headers[i].name, slice_of_string(header)))
+		if (!http_is_named(&h->headers[i], name))
 			continue;
 		while (http_list_next(&list, &element))
 			if (slice_equal_nocase(element, slice_of_string(word)))

@@ -60,6 +60,11 @@ uint16_t http_request_parse(struct slice head, struct http_request *out);
 /* Of a whole head; method is the request's. 0 or ERR_INVALID. */
 int http_response_parse(struct slice head, struct slice method, struct http_response *out);
 
+static inline bool http_is_named(const struct http_header *h, struct slice name)
+{
+	return h->name.size == name.size && slice_equal_nocase(h->name, name);
+}
+
 /* The value of the first header of that name; { NULL, 0 } without one. count, if not NULL: how many
  * there are. */
 struct slice http_header(const struct http_head *h, const char *name, size_t *count);
@@ -99,6 +104,9 @@ void http_put_header(struct buffer *out, const char *name, struct slice value);
 void http_put_header_text(struct buffer *out, const char *name, const char *value);
 void http_put_header_number(struct buffer *out, const char *name, uint64_t value);
 void http_put_end_of_head(struct buffer *out);
+/* The decimal digits of a number, at the end of text. */
+#define HTTP_DIGITS 20
+struct slice http_digits(uint64_t number, char text[HTTP_DIGITS]);
 
 /* Content appended between the two is one chunk; without any there is no chunk. The offset goes
  * from one to the other. */

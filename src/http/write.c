@@ -39,11 +39,10 @@ const char *http_reason(uint16_t status)
 	return "Unknown";
 }
 
-void http_date(uint64_t wall_ms, char text[HTTP_DATE_SIZE])
+static void format_date(time_t seconds, char text[HTTP_DATE_SIZE])
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm t;
 	gmtime_r(&seconds, &t);
 	snprintf(text, HTTP_DATE_SIZE, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
@@ -51,29 +50,41 @@ void http_date(uint64_t wall_ms, char text[HTTP_DATE_SIZE])
 	         t.tm_hour, t.tm_min, t.tm_sec);
 }
 
-/* Of this second, made once a second and thread. */
-static const char *date_now(void)
+/* Made once a second and thread: nearly all are of this one. */
+void http_date(uint64_t wall_ms, char text[HTTP_DATE_SIZE])
 {
-	static _Thread_local char text[HTTP_DATE_SIZE];
+	static _Thread_local char made[HTTP_DATE_SIZE];
 	static _Thread_local uint64_t second;
-	uint64_t now_ms = clock_wall_ms();
-	if (second != now_ms / 1000) {
-		second = now_ms / 1000;
-		http_date(now_ms, text);
+	if (second != wall_ms / 1000 || !made[0]) {
+		second = wall_ms / 1000;
+		format_date((time_t)second, made);
 	}
-	return text;
+	memcpy(text, made, HTTP_DATE_SIZE);
+}
+
+struct slice http_digits(uint64_t number, char text[HTTP_DIGITS])
+{
+	size_t at = HTTP_DIGITS;
+	do {
+		text[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return slice_of(text + at, HTTP_DIGITS - at);
 }
 
 void http_put_status(struct buffer *out, uint16_t status)
 {
-	char code[16];
-	snprintf(code, sizeof code, "HTTP/1.1 %03u ", status % 1000u);
-	buffer_put_string(out, code);
+	char text[HTTP_DATE_SIZE];
+	struct slice code = http_digits(status, text);
+	buffer_put_string(out, "HTTP/1.1 ");
+	buffer_put(out, code.data, code.size);
+	buffer_put(out, " ", 1);
 	buffer_put_string(out, http_reason(status));
-	buffer_put_string(out, "\r\n");
+	buffer_put(out, "\r\n", 2);
 	if (status == 100)
 		return;
-	http_put_header_text(out, "Date", date_now());
+	http_date(clock_wall_ms(), text);
+	http_put_header_text(out, "Date", text);
 	http_put_header_text(out, "Server", "nspid");
 }
 
@@ -85,12 +96,15 @@ void http_put_request(struct buffer *out, const char *method, const char *target
 
 void http_put_header(struct buffer *out, const char *name, struct slice value)
 {
-	if (!http_is_value(value))
+	size_t size = strlen(name);
+	uint8_t *p = http_is_value(value) ? buffer_extend(out, size + value.size + 4) : NULL;
+	if (!p)
 		return;
-	buffer_put_string(out, name);
-	buffer_put(out, ": ", 2);
-	buffer_put(out, value.data, value.size);
-	buffer_put(out, "\r\n", 2);
+	memcpy(p, name, size);
+	memcpy(p + size, ": ", 2);
+	if (value.size)
+		memcpy(p + size + 2, value.data, value.size);
+	memcpy(p + size + 2 + value.size, "\r\n", 2);
 }
 
 void http_put_header_text(struct buffer *out, const char *name, const char *value)
@@ -100,9 +114,8 @@ void http_put_header_text(struct buffer *out, const char *name, const char *valu
 
 void http_put_header_number(struct buffer *out, const char *name, uint64_t value)
 {
-	char digits[24];
-	snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
-	http_put_header_text(out, name, digits);
+	char digits[HTTP_DIGITS];
+	http_put_header(out, name, http_digits(value, digits));
 }
 
 void http_put_end_of_head(struct buffer *out)

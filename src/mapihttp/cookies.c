@@ -1,16 +1,8 @@
 #include "mapihttp/cookies-private.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "base/hex.h"
 
-enum { SEQUENCE_DIGITS = 16, COOKIE_MAX = 256 };
-
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+enum { SEQUENCE_DIGITS = 16 };
 
 static bool parse_sequence(struct slice text, uint64_t *sequence)
 {
@@ -41,22 +33,13 @@ void cookies_read(const struct http_head *head, struct cookies *c)
 	parse_sequence(sequence, &c->sequence);
 }
 
-static void put(struct web_request *r, const char *name, const char *value, const char *path)
-{
-	char text[COOKIE_MAX];
-
-	/* A client that speaks plain HTTP to us would keep a secure cookie to itself. */
-	snprintf(text, sizeof text, "%s=%s; path=%s;%s HttpOnly", name, value, path,
-	         r->tls ? " secure;" : "");
-	web_header(r, "Set-Cookie", text);
-}
-
 void cookies_put(struct web_request *r, const char *path, const struct context *c)
 {
-	char id[GUID_TEXT_SIZE], sequence[SEQUENCE_DIGITS + 1];
+	char id[GUID_TEXT_SIZE], sequence[SEQUENCE_DIGITS], *p = sequence;
 
 	guid_format(&c->id, id);
-	snprintf(sequence, sizeof sequence, "%016" PRIx64, c->sequence);
-	put(r, "MapiContext", id, path);
-	put(r, "MapiSequence", sequence, path);
+	for (int shift = 56; shift >= 0; shift -= 8)
+		p = hex_put(p, (uint8_t)(c->sequence >> shift));
+	web_cookie(r, "MapiContext", slice_of_string(id), path);
+	web_cookie(r, "MapiSequence", slice_of(sequence, sizeof sequence), path);
 }

@@ -1,12 +1,11 @@
 #include <assert.h>
-#include <stdio.h>
 
 #include "base/base64.h"
 #include "web/connection-private.h"
 
 /* How the body is framed is known when the handler is done, or parks: until then the line for it
  * is blank. Both lines are of one length. */
-#define FRAMING_LENGTH "Content-Length:%11zu\r\n"
+#define FRAMING_LENGTH "Content-Length:           \r\n"
 #define FRAMING_CHUNKS "Transfer-Encoding: chunked\r\n"
 enum { FRAMING_SIZE = sizeof FRAMING_CHUNKS - 1 };
 
@@ -59,6 +58,20 @@ void web_header_number(struct web_request *r, const char *name, uint64_t value)
 {
 	assert(r->work->response.state == WEB_RESPONSE_HEAD);
 	http_put_header_number(r->work->response.out, name, value);
+}
+
+/* A client that speaks plain HTTP to us would keep a secure cookie to itself. */
+void web_cookie(struct web_request *r, const char *name, struct slice value, const char *path)
+{
+	struct buffer *out = r->work->response.out;
+	assert(r->work->response.state == WEB_RESPONSE_HEAD);
+	buffer_put_string(out, "Set-Cookie: ");
+	buffer_put_string(out, name);
+	buffer_put(out, "=", 1);
+	buffer_put(out, value.data, value.size);
+	buffer_put_string(out, "; path=");
+	buffer_put_string(out, path);
+	buffer_put_string(out, r->tls ? "; secure; HttpOnly\r\n" : "; HttpOnly\r\n");
 }
 
 struct buffer *web_body(struct web_request *r)
@@ -173,13 +186,19 @@ void web_response_park(struct web_work *w)
 	end_part(w);
 }
 
+static void write_length(struct web_response *response)
+{
+	char line[] = FRAMING_LENGTH, text[HTTP_DIGITS];
+	struct slice digits = http_digits(response->out->size - response->body, text);
+	memcpy(line + FRAMING_SIZE - 2 - digits.size, digits.data, digits.size);
+	write_framing(response, line);
+}
+
 static void finish_whole(struct web_work *w)
 {
 	struct web_response *response = &w->response;
-	char line[FRAMING_SIZE + 1];
 	web_body(&w->request);
-	snprintf(line, sizeof line, FRAMING_LENGTH, response->out->size - response->body);
-	write_framing(response, line);
+	write_length(response);
 	if (is_head_request(w) || response->bodiless)
 		drop_body(response);
 }

@@ -1,12 +1,6 @@
 #include "web/route-private.h"
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "base/hex.h"
 
 /* The next byte of the path; -1 when it is no good. */
 static int next_byte(struct slice path, size_t *i)

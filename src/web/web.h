@@ -93,6 +93,8 @@ void web_respond(struct web_request *r, uint16_t status);
 void web_header(struct web_request *r, const char *name, const char *value);
 void web_header_slice(struct web_request *r, const char *name, struct slice value);
 void web_header_number(struct web_request *r, const char *name, uint64_t value);
+/* name, value and path are ours. Over TLS the client keeps it for TLS. */
+void web_cookie(struct web_request *r, const char *name, struct slice value, const char *path);
 /* Ends the head. Append the body; ask again in each call. Beyond the limit of what the driver
  * lent the connection is closed. */
 struct buffer *web_body(struct web_request *r);
