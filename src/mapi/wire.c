@@ -52,6 +52,16 @@ static inline uint8_t *room(struct wire *w, size_t size)
 	return p;
 }
 
+uint8_t *wire_room(struct wire *w, size_t size)
+{
+	return room(w, size);
+}
+
+void wire_trim(struct wire *w, const uint8_t *end)
+{
+	w->out->size = (size_t)(end - w->out->data);
+}
+
 void wire_u8(struct wire *w, uint8_t *v)
 {
 	if (w->decoding) {
@@ -209,11 +219,11 @@ void wire_binary(struct wire *w, struct slice *s)
 }
 
 /* How much of a text is written: a NUL in it would end it for the reader. */
-static size_t text_size(const struct slice *s)
+static size_t text_size(struct slice s)
 {
-	const uint8_t *nul = s->size > 0 ? memchr(s->data, 0, s->size) : NULL;
+	const uint8_t *nul = s.size > 0 ? memchr(s.data, 0, s.size) : NULL;
 
-	return nul ? (size_t)(nul - s->data) : s->size;
+	return nul ? (size_t)(nul - s.data) : s.size;
 }
 
 static void decode_string8(struct wire *w, struct slice *s)
@@ -232,7 +242,7 @@ static void decode_string8(struct wire *w, struct slice *s)
 
 static void encode_string8(struct wire *w, const struct slice *s)
 {
-	size_t size = text_size(s);
+	size_t size = text_size(*s);
 	uint8_t *p = room(w, size + 1);
 
 	if (!p)
@@ -268,18 +278,21 @@ static void decode_string16(struct wire *w, struct slice *s)
 		wire_fail(w, WIRE_NO_MEMORY);
 }
 
+uint8_t *wire_put_string16(uint8_t *p, struct slice s)
+{
+	p = utf8_string_to_utf16le(&s, p);
+	put_le16(p, 0);
+	return p + 2;
+}
+
 /* Room is taken for the longest form, one unit a byte, and what was not needed is given back: one
  * pass. */
 static void encode_string16(struct wire *w, const struct slice *s)
 {
-	struct slice text = *s;
-	uint8_t *p = room(w, 2 * (text.size + 1));
+	uint8_t *p = room(w, 2 * (s->size + 1));
 
-	if (!p)
-		return;
-	uint8_t *end = utf8_string_to_utf16le(&text, p);
-	put_le16(end, 0);
-	w->out->size = (size_t)(end + 2 - w->out->data);
+	if (p)
+		wire_trim(w, wire_put_string16(p, *s));
 }
 
 void wire_string16(struct wire *w, struct slice *s)

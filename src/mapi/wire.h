@@ -74,4 +74,11 @@ void wire_binary(struct wire *w, struct slice *s);
 void wire_string8(struct wire *w, struct slice *s);
 void wire_string16(struct wire *w, struct slice *s);
 
+/* Encoding without a filter, of what consists of very many small pieces: room for at most so many
+ * bytes, NULL when the cursor has failed; then how far it was written. */
+uint8_t *wire_room(struct wire *w, size_t size);
+void wire_trim(struct wire *w, const uint8_t *end);
+/* Writes as wire_string16 does, at most one unit a byte and the NUL, and returns the end. */
+uint8_t *wire_put_string16(uint8_t *p, struct slice s);
+
 #endif

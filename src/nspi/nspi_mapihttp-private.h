@@ -15,6 +15,9 @@ wire_fn http_nspi_entry_ids;   /* struct mapi_slices: count and entry ids of Mod
 
 enum { HTTP_TAGGED_WIRE_MIN = 4 };
 
+/* AddressBookPropertyValue: the value of v->tag, which is known already. */
+void http_nspi_value(struct wire *w, struct mapi_value *v);
+
 /* AddressBookPropertyRow, count times; the columns say of which types the values are. */
 void http_nspi_rows(struct wire *w, struct mapi_rows *rows, const struct mapi_tags *columns);
 

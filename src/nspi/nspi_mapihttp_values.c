@@ -1,10 +1,6 @@
-/* Property values and rows as MAPI over HTTP has them: MS-OXCMAPIHTTP 2.2.1. */
+/* Property values as MAPI over HTTP has them: MS-OXCMAPIHTTP 2.2.1. */
 
 #include "nspi/nspi_mapihttp-private.h"
-
-#include <assert.h>
-
-#include "mapi/errors.h"
 
 /* AddressBookPropertyValue (2.2.1.1): one function a type. Of those that can be NULL the caller has
  * dealt with HasValue. */
@@ -189,8 +185,7 @@ static bool is_present(const struct mapi_value *v)
 	return v->tag & MAPI_MV_FLAG ? v->slices.items != NULL : v->string.data != NULL;
 }
 
-/* The value of v->tag, which is known already. */
-static void property_value(struct wire *w, struct mapi_value *v)
+void http_nspi_value(struct wire *w, struct mapi_value *v)
 {
 	const struct arm *arm = find_arm(tag_type(v->tag));
 
@@ -208,7 +203,7 @@ void http_nspi_tagged(struct wire *w, void *value)
 	struct mapi_value *v = value;
 
 	wire_u32(w, &v->tag);
-	property_value(w, v);
+	http_nspi_value(w, v);
 }
 
 /* AddressBookPropertyValueList (2.2.1.3) */
@@ -222,76 +217,4 @@ void http_nspi_list(struct wire *w, void *value)
 	for (uint32_t i = 0; values && i < row->count; i++)
 		http_nspi_tagged(w, &values[i]);
 	row->values = values;
-}
-
-/* What a row says of its columns: whether all values are there (2.2.1.7), and of one value in a row
- * where not all are (2.2.1.5). */
-enum { ROW_WHOLE = 0, ROW_FLAGGED = 1 };
-enum { FLAG_VALUE = 0x00, FLAG_NOTHING = 0x01, FLAG_ERROR = 0x0A };
-
-/* AddressBookTypedPropertyValue (2.2.1.4): of a column without a type the value has its own. */
-static void type_of_value(struct wire *w, struct mapi_value *v, mapi_tag column)
-{
-	uint16_t type = tag_type(w->decoding ? column : v->tag);
-
-	if (tag_type(column) == PT_UNSPECIFIED)
-		wire_u16(w, &type);
-	if (w->decoding)
-		v->tag = tag_with_type(column, type);
-}
-
-/* AddressBookFlaggedPropertyValue, and WithType (2.2.1.5, 2.2.1.6) */
-static void flagged_value(struct wire *w, struct mapi_value *v)
-{
-	uint8_t flag = tag_type(v->tag) == PT_ERROR ? FLAG_ERROR : FLAG_VALUE;
-
-	wire_u8(w, &flag);
-	if (flag == FLAG_VALUE) {
-		property_value(w, v);
-		return;
-	}
-	if (flag != FLAG_ERROR && flag != FLAG_NOTHING)
-		wire_fail(w, WIRE_BAD);
-	if (w->decoding) {
-		v->tag = tag_with_type(v->tag, PT_ERROR);
-		v->error = MAPI_E_NOT_FOUND;
-	}
-	if (flag == FLAG_ERROR)
-		wire_u32(w, &v->error);
-}
-
-static bool all_present(const struct mapi_row *row)
-{
-	for (uint32_t i = 0; i < row->count; i++)
-		if (tag_type(row->values[i].tag) == PT_ERROR)
-			return false;
-	return true;
-}
-
-/* AddressBookPropertyRow (2.2.1.7) */
-static void row(struct wire *w, struct mapi_row *row, const struct mapi_tags *columns)
-{
-	uint8_t flags = !w->decoding && all_present(row) ? ROW_WHOLE : ROW_FLAGGED;
-
-	wire_u8(w, &flags);
-	if (flags > ROW_FLAGGED)
-		wire_fail(w, WIRE_BAD);
-	assert(w->decoding || row->count == columns->count);
-	row->count = columns->count;
-	row->values = wire_items(w, row->values, row->count, sizeof *row->values, flags);
-	for (uint32_t i = 0; row->values && i < row->count; i++) {
-		type_of_value(w, &row->values[i], columns->items[i]);
-		if (flags == ROW_FLAGGED)
-			flagged_value(w, &row->values[i]);
-		else
-			property_value(w, &row->values[i]);
-	}
-}
-
-void http_nspi_rows(struct wire *w, struct mapi_rows *set, const struct mapi_tags *columns)
-{
-	wire_count(w, &set->count, HTTP_MAX_ITEMS);
-	set->rows = wire_items(w, set->rows, set->count, sizeof *set->rows, 1);
-	for (uint32_t i = 0; set->rows && i < set->count && !wire_failed(w); i++)
-		row(w, &set->rows[i], columns);
 }
