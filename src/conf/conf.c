@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/network.h"
 #include "conf/conf-private.h"
@@ -324,24 +324,11 @@ out:
 
 static int read_file(const char *path, struct buffer *text, struct error *e)
 {
-	ssize_t got = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(errno));
-	do {
-		uint8_t block[4096];
-		got = read(fd, block, sizeof block);
-		if (got > 0)
-			buffer_put(text, block, (size_t)got);
-	} while (got > 0 && !text->failed);
-	int saved = errno;
-	close(fd);
-	if (got < 0)
-		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(saved));
-	if (text->failed)
-		return error_set(e, ERR_LIMIT, "%s: more than %d bytes", path, MAX_FILE_BYTES);
-	return 0;
+	return file_read(fd, path, text, e);
 }
 
 int conf_load(const char *path, struct conf **conf, struct error *e)

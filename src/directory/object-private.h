@@ -46,6 +46,23 @@ struct object {
 	uint16_t ids[]; /* count; then count + 1 offsets from the values' start; then the values */
 };
 
+/* Where the values begin, and where among them one does; the count-th is their end. */
+static inline const uint8_t *object_values(const struct object *o)
+{
+	return (const uint8_t *)(o->ids + o->count) + (o->count + 1u) * (o->wide ? 4 : 2);
+}
+
+static inline uint32_t object_offset(const struct object *o, size_t index)
+{
+	const uint8_t *offsets = (const uint8_t *)(o->ids + o->count);
+	uint32_t offset = 0;
+	if (o->wide)
+		memcpy(&offset, offsets + 4 * index, 4);
+	else
+		memcpy(&offset, offsets + 2 * index, 2);
+	return offset;
+}
+
 /* Whether it may stand in a table, a match, a resolution or a list of links: the one place that
  * says so. */
 static inline bool object_listed(const struct object *o)

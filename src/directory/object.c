@@ -30,17 +30,6 @@ uint64_t ldap_dn_hash(const struct hash_secret *secret, struct slice dn)
 	return hash;
 }
 
-static uint32_t offset_at(const struct object *o, size_t index)
-{
-	const uint8_t *offsets = (const uint8_t *)(o->ids + o->count);
-	uint32_t offset = 0;
-	if (o->wide)
-		memcpy(&offset, offsets + 4 * index, 4);
-	else
-		memcpy(&offset, offsets + 2 * index, 2);
-	return offset;
-}
-
 /* Where the id is, or would be, without a branch that depends on it: this is most of a page's work.
  */
 static size_t find_id(const struct object *o, uint16_t id)
@@ -61,10 +50,9 @@ static bool raw_near(const struct object *o, uint16_t id, uint16_t *near, struct
 		*near = (uint16_t)find_id(o, id);
 	if (*near >= o->count || o->ids[*near] != id)
 		return false;
-	const uint8_t *values =
-		(const uint8_t *)(o->ids + o->count) + (o->count + 1u) * (o->wide ? 4 : 2);
-	uint32_t start = offset_at(o, *near);
-	*raw = slice_of(values + start, offset_at(o, *near + 1u) - start);
+	const uint8_t *values = object_values(o);
+	uint32_t start = object_offset(o, *near);
+	*raw = slice_of(values + start, object_offset(o, *near + 1u) - start);
 	return true;
 }
 

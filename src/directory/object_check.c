@@ -74,28 +74,16 @@ static bool value_is_good(enum value_kind kind, struct slice raw)
 	return false;
 }
 
-static uint32_t offset_at(const struct object *o, size_t index)
-{
-	const uint8_t *offsets = (const uint8_t *)(o->ids + o->count);
-	uint32_t offset = 0;
-	if (o->wide)
-		memcpy(&offset, offsets + 4 * index, 4);
-	else
-		memcpy(&offset, offsets + 2 * index, 2);
-	return offset;
-}
-
 /* In order of id, one behind the other; the last one ends with the object. */
 static bool values_are_good(const struct object_kinds *kinds, const struct object *o)
 {
 	const uint8_t *end = (const uint8_t *)o + o->size;
-	const uint8_t *values =
-		(const uint8_t *)(o->ids + o->count) + (o->count + 1u) * (o->wide ? 4 : 2);
-	uint32_t start = offset_at(o, 0);
+	const uint8_t *values = object_values(o);
+	uint32_t start = object_offset(o, 0);
 	if (start != 0)
 		return false;
 	for (size_t i = 0; i < o->count; i++) {
-		uint32_t next = offset_at(o, i + 1);
+		uint32_t next = object_offset(o, i + 1);
 		if (next < start || next > (size_t)(end - values) ||
 		    (i > 0 && o->ids[i] <= o->ids[i - 1]) ||
 		    !value_is_good(kinds->of[o->ids[i]], slice_of(values + start, next - start)))

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "template/template-private.h"
 
@@ -63,24 +63,9 @@ static int open_file(const char *path, struct error *e)
 
 static int read_file(const char *path, struct buffer *text, struct error *e)
 {
-	ssize_t got = 0;
 	int fd = open_file(path, e);
 
-	if (fd < 0)
-		return fd;
-	do {
-		uint8_t block[4096];
-		got = read(fd, block, sizeof block);
-		if (got > 0)
-			buffer_put(text, block, (size_t)got);
-	} while (got > 0 && !text->failed);
-	int saved = errno;
-	close(fd);
-	if (got < 0)
-		return error_set(e, ERR_SYSTEM, "%s: %s", path, strerror(saved));
-	if (text->failed)
-		return error_set(e, ERR_LIMIT, "%s: more than %d bytes", path, MAX_FILE_BYTES);
-	return 0;
+	return fd < 0 ? fd : file_read(fd, path, text, e);
 }
 
 static int add_file(struct templates *set, const char *path, struct error *e)

@@ -260,4 +260,19 @@ static inline void line_close(struct line *l)
 	buffer_free(&l->to_client);
 }
 
+static inline int rpc_site_setup(void **state)
+{
+	struct rpc_site *s = malloc(sizeof *s);
+	rpc_site_open(s);
+	*state = s;
+	return 0;
+}
+
+static inline int rpc_site_teardown(void **state)
+{
+	rpc_site_close(*state);
+	free(*state);
+	return 0;
+}
+
 #endif

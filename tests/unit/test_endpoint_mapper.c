@@ -23,21 +23,6 @@ static const struct rpc_interface nspi = {
 	.version_major = 56,
 };
 
-static int open_site(void **state)
-{
-	struct rpc_site *s = malloc(sizeof *s);
-	rpc_site_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_site(void **state)
-{
-	rpc_site_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* Sends a captured conversation; what we answered, and what was answered then. */
 static void replay(struct rpc_site *s, const char *name, struct wire *w, struct buffer *captured)
 {
@@ -384,7 +369,7 @@ static void mgmt_answers_what_it_is_asked(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, open_site, close_site)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rpc_site_setup, rpc_site_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_captured_ept_map_is_answered_byte_for_byte),
 		TEST(a_captured_ept_lookup_is_answered_alike),

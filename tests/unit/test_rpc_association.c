@@ -10,21 +10,6 @@
 #include "base/counters.h"
 #include "rpc_wire.h"
 
-static int open_site(void **state)
-{
-	struct rpc_site *s = malloc(sizeof *s);
-	rpc_site_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_site(void **state)
-{
-	rpc_site_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void assert_fault(const struct wire *w, uint32_t status, enum rpc_next next)
 {
 	assert_int_equal(fault_status(&w->out), status);
@@ -497,7 +482,7 @@ static void an_unknown_command_is_refused_only_when_it_has_to_be_processed(void 
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, open_site, close_site)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rpc_site_setup, rpc_site_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(answers_are_the_same_however_the_input_is_cut),
 		TEST(pipelined_requests_are_answered_in_turn),

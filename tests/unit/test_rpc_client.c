@@ -9,21 +9,6 @@
 
 #include "rpc_site.h"
 
-static int open_site(void **state)
-{
-	struct rpc_site *s = malloc(sizeof *s);
-	rpc_site_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_site(void **state)
-{
-	rpc_site_close(*state);
-	free(*state);
-	return 0;
-}
-
 static const struct login_case {
 	enum auth_type type;
 	enum auth_level level;
@@ -239,33 +224,33 @@ static void the_clients_parser_takes_answers_at_every_split(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(calls_work_without_authentication, open_site,
-	                                        close_site),
+		cmocka_unit_test_setup_teardown(calls_work_without_authentication, rpc_site_setup,
+	                                        rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(every_login_gives_the_account_at_its_level,
-	                                        open_site, close_site),
+	                                        rpc_site_setup, rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(
-			requests_and_responses_of_any_length_travel_in_fragments, open_site,
-			close_site),
+			requests_and_responses_of_any_length_travel_in_fragments, rpc_site_setup,
+			rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_request_of_exactly_the_limit_is_served_and_one_byte_more_is_not,
-			open_site, close_site),
+			rpc_site_setup, rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(
-			an_answer_beyond_the_limit_is_a_fault_and_the_connection_lives, open_site,
-			close_site),
-		cmocka_unit_test_setup_teardown(faults_of_the_interface_reach_the_client, open_site,
-	                                        close_site),
+			an_answer_beyond_the_limit_is_a_fault_and_the_connection_lives,
+			rpc_site_setup, rpc_site_teardown),
+		cmocka_unit_test_setup_teardown(faults_of_the_interface_reach_the_client,
+	                                        rpc_site_setup, rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(a_call_that_yields_or_waits_is_answered_in_the_end,
-	                                        open_site, close_site),
+	                                        rpc_site_setup, rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_password_is_refused_on_every_way_in,
-	                                        open_site, close_site),
+	                                        rpc_site_setup, rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(an_interface_that_is_not_offered_is_refused_by_name,
-	                                        open_site, close_site),
+	                                        rpc_site_setup, rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(a_newer_minor_version_than_ours_is_not_offered,
-	                                        open_site, close_site),
-		cmocka_unit_test_setup_teardown(a_flipped_bit_ends_the_connection, open_site,
-	                                        close_site),
+	                                        rpc_site_setup, rpc_site_teardown),
+		cmocka_unit_test_setup_teardown(a_flipped_bit_ends_the_connection, rpc_site_setup,
+	                                        rpc_site_teardown),
 		cmocka_unit_test_setup_teardown(the_clients_parser_takes_answers_at_every_split,
-	                                        open_site, close_site),
+	                                        rpc_site_setup, rpc_site_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,21 +10,6 @@
 
 #include "rpc_wire.h"
 
-static int open_site(void **state)
-{
-	struct rpc_site *s = malloc(sizeof *s);
-	rpc_site_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_site(void **state)
-{
-	rpc_site_close(*state);
-	free(*state);
-	return 0;
-}
-
 static bool refused(const struct wire *w)
 {
 	struct pdu_header h;
@@ -157,7 +142,7 @@ static void races_of_joining_and_leaving_run_every_group_down_once(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, open_site, close_site)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rpc_site_setup, rpc_site_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_group_lives_until_its_last_connection_leaves),
 		TEST(a_group_that_has_gone_cannot_be_joined),

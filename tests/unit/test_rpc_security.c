@@ -9,21 +9,6 @@
 
 #include "rpc_wire.h"
 
-static int open_site(void **state)
-{
-	struct rpc_site *s = malloc(sizeof *s);
-	rpc_site_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_site(void **state)
-{
-	rpc_site_close(*state);
-	free(*state);
-	return 0;
-}
-
 #define STRAUSS "strau\xc3\x9f"
 
 static void put_leg(struct buffer *out, uint8_t type, enum auth_level level, uint32_t id,
@@ -216,7 +201,7 @@ static void logins_that_are_never_finished_are_bounded(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, open_site, close_site)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rpc_site_setup, rpc_site_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_request_without_trailer_speaks_for_the_newest_login_at_level_connect),
 		TEST(a_login_that_was_named_is_not_implied_any_more),

@@ -24,19 +24,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The answer begins with the status and ends with the body. */
-static void assert_answer(struct web_site *s, unsigned status, const char *end)
-{
-	char begin[32];
-	char *text = web_site_answer(s);
-	snprintf(begin, sizeof begin, "HTTP/1.1 %03u ", status);
-	size_t size = strlen(text), end_size = strlen(end);
-	if (strncmp(text, begin, strlen(begin)) != 0 || size < end_size ||
-	    strcmp(text + size - end_size, end) != 0)
-		fail_msg("not %u ... \"%s\": %s", status, end, text);
-	free(text);
-}
-
 static void assert_says(struct web_site *s, const char *wanted)
 {
 	char *text = web_site_answer(s);
@@ -50,7 +37,7 @@ static void a_request_reaches_its_handler(void **state)
 	struct web_site *s = *state;
 	web_site_send(s, "POST /OPEN/a%20b?c=d HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\nbody");
 	assert_int_equal(s->next, WEB_NEXT_READ);
-	assert_answer(s, 200, "\r\n\r\nPOST /OPEN/a b [a b] [c=d]  127.0.0.1 plain: body");
+	web_assert_answer(s, 200, "\r\n\r\nPOST /OPEN/a b [a b] [c=d]  127.0.0.1 plain: body");
 }
 
 static void a_request_is_read_wherever_it_is_cut(void **state)
@@ -62,7 +49,7 @@ static void a_request_is_read_wherever_it_is_cut(void **state)
 	for (size_t cut = 0; cut < sizeof text; cut++) {
 		size_t taken = web_site_input(s, slice_of(text, cut));
 		web_site_input(s, slice_of(text + taken, sizeof text - 1 - taken));
-		assert_answer(s, 200, "127.0.0.1 plain: body");
+		web_assert_answer(s, 200, "127.0.0.1 plain: body");
 	}
 }
 
@@ -92,7 +79,7 @@ static void an_answer_that_waits_comes_in_chunks(void **state)
 	struct web_site *s = *state;
 	web_site_send(s, "GET /wait?abc HTTP/1.1\r\n" HOST "\r\n");
 	assert_int_equal(s->next, WEB_NEXT_WAIT);
-	assert_answer(s, 200, "Transfer-Encoding: chunked\r\n\r\n00000001\r\na\r\n");
+	web_assert_answer(s, 200, "Transfer-Encoding: chunked\r\n\r\n00000001\r\na\r\n");
 	web_site_resume(s);
 	assert_int_equal(s->next, WEB_NEXT_RESUME);
 	char *part = web_site_answer(s);
@@ -111,7 +98,7 @@ static void a_handler_that_waits_before_it_answers_has_a_length(void **state)
 	web_site_send(s, "GET /wait?-b HTTP/1.1\r\n" HOST "\r\n");
 	assert_int_equal(s->out.size, 0);
 	web_site_resume(s);
-	assert_answer(s, 200, "Content-Length:          1\r\n\r\nb");
+	web_assert_answer(s, 200, "Content-Length:          1\r\n\r\nb");
 }
 
 static void http_1_0_ends_a_stream_with_the_connection(void **state)
@@ -145,9 +132,9 @@ static void head_is_answered_without_the_body(void **state)
 {
 	struct web_site *s = *state;
 	web_site_send(s, "HEAD /open HTTP/1.1\r\n" HOST "\r\n");
-	assert_answer(s, 200, "Content-Length:         35\r\n\r\n");
+	web_assert_answer(s, 200, "Content-Length:         35\r\n\r\n");
 	web_site_send(s, "HEAD /wait?ab HTTP/1.1\r\n" HOST "\r\n");
-	assert_answer(s, 200, "chunked\r\n\r\n");
+	web_assert_answer(s, 200, "chunked\r\n\r\n");
 	web_site_resume(s);
 	assert_int_equal(s->out.size, 0);
 	assert_int_equal(s->next, WEB_NEXT_READ);
@@ -159,7 +146,7 @@ static void a_tick_is_sent_while_the_handler_waits(void **state)
 	web_site_send(s, "GET /wait?-b HTTP/1.1\r\n" HOST "\r\n");
 	web_site_wait_until_due(s);
 	assert_int_equal(s->next, WEB_NEXT_WAIT);
-	assert_answer(s, 200, "chunked\r\n\r\n00000004\r\ntick\r\n");
+	web_assert_answer(s, 200, "chunked\r\n\r\n00000004\r\ntick\r\n");
 	assert_int_equal(web_connection_deadline(s->c), 0);
 	web_site_resume(s);
 	char *text = web_site_answer(s);
@@ -212,7 +199,7 @@ static void what_nobody_serves_is_told(void **state)
 		if (s->next != cases[i].next)
 			fail_msg("%d: %s", s->next, cases[i].text);
 		if (s->out.size)
-			assert_answer(s, cases[i].status, "\n");
+			web_assert_answer(s, cases[i].status, "\n");
 	}
 	assert_int_equal(s->starts, 0);
 }
@@ -232,7 +219,7 @@ static void the_longest_path_wins(void **state)
 {
 	struct web_site *s = *state;
 	web_site_send(s, "GET /open/closed HTTP/1.1\r\n" HOST "\r\n");
-	assert_answer(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void a_method_that_is_not_served_is_told_which_are(void **state)
@@ -247,7 +234,7 @@ static void a_body_that_is_too_large_is_refused(void **state)
 	struct web_site *s = *state;
 	web_site_send(s, "POST /open HTTP/1.1\r\n" HOST "Content-Length: 1001\r\n\r\n");
 	assert_int_equal(s->next, WEB_NEXT_CLOSE);
-	assert_answer(s, 413, "\n");
+	web_assert_answer(s, 413, "\n");
 }
 
 static void chunks_that_are_too_many_are_refused(void **state)
@@ -257,7 +244,7 @@ static void chunks_that_are_too_many_are_refused(void **state)
 	for (int i = 0; i < 200 && s->next == WEB_NEXT_READ; i++)
 		web_site_send(s, "a\r\n0123456789\r\n");
 	assert_int_equal(s->next, WEB_NEXT_CLOSE);
-	assert_answer(s, 413, "\n");
+	web_assert_answer(s, 413, "\n");
 }
 
 static void bodies_have_one_budget(void **state)
@@ -271,10 +258,10 @@ static void bodies_have_one_budget(void **state)
 	assert_int_equal(s->next, WEB_NEXT_READ);
 	web_site_send(s, part);
 	assert_int_equal(s->next, WEB_NEXT_CLOSE);
-	assert_answer(s, 503, "\n");
+	web_assert_answer(s, 503, "\n");
 	web_site_connect(s, "127.0.0.1", false);
 	web_site_send(s, "POST /open HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\nbody");
-	assert_answer(s, 200, "body");
+	web_assert_answer(s, 200, "body");
 }
 
 static void a_client_that_waits_for_it_is_told_to_continue(void **state)
@@ -286,7 +273,7 @@ static void a_client_that_waits_for_it_is_told_to_continue(void **state)
 	assert_string_equal(text, "HTTP/1.1 100 Continue\r\n\r\n");
 	free(text);
 	web_site_send(s, "body");
-	assert_answer(s, 200, "body");
+	web_assert_answer(s, 200, "body");
 }
 
 static void a_silent_connection_is_closed_without_a_word(void **state)
@@ -311,7 +298,7 @@ static void slow_senders_are_told_that_it_took_too_long(void **state)
 		web_site_send(s, parts[i]);
 		web_site_wait_until_due(s);
 		assert_int_equal(s->next, WEB_NEXT_CLOSE);
-		assert_answer(s, 408, "\n");
+		web_assert_answer(s, 408, "\n");
 	}
 }
 
@@ -337,7 +324,7 @@ static void empty_lines_before_a_request_are_skipped(void **state)
 {
 	struct web_site *s = *state;
 	web_site_send(s, "\r\n\r\nGET /open HTTP/1.1\r\n" HOST "\r\n");
-	assert_answer(s, 200, "plain: ");
+	web_assert_answer(s, 200, "plain: ");
 }
 
 static void plain_http_is_for_this_host_and_believed_proxies(void **state)
@@ -373,7 +360,7 @@ static void plain_http_is_for_this_host_and_believed_proxies(void **state)
 		char *text = xasprintf("GET /open HTTP/1.1\r\n" HOST "%s\r\n", cases[i].headers);
 		web_site_connect(s, cases[i].address, cases[i].tls);
 		web_site_send(s, text);
-		assert_answer(s, cases[i].status, cases[i].end);
+		web_assert_answer(s, cases[i].status, cases[i].end);
 		free(text);
 	}
 }

@@ -48,18 +48,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void assert_ends(struct web_site *s, unsigned status, const char *end)
-{
-	char begin[32];
-	char *text = web_site_answer(s);
-	snprintf(begin, sizeof begin, "HTTP/1.1 %03u ", status);
-	size_t size = strlen(text), end_size = strlen(end);
-	if (strncmp(text, begin, strlen(begin)) != 0 || size < end_size ||
-	    strcmp(text + size - end_size, end) != 0)
-		fail_msg("not %u ... \"%s\": %s", status, end, text);
-	free(text);
-}
-
 /* A request with "scheme base64(bytes)"; more headers may follow. */
 static void ask_with(struct web_site *s, const char *scheme, struct slice bytes, const char *more)
 {
@@ -107,9 +95,9 @@ static void what_is_switched_off_is_not_offered(void **state)
 	assert_null(strstr(text, "WWW-Authenticate"));
 	free(text);
 	ask_basic(s, "alice:" SITE_PASSWORD);
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 	ask_with(s, "NTLM", slice_of_string("NTLMSSP"), "");
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void basic_takes_every_form_of_the_name(void **state)
@@ -122,7 +110,7 @@ static void basic_takes_every_form_of_the_name(void **state)
 	struct web_site *s = *state;
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
 		ask_basic(s, good[i]);
-		assert_ends(s, 200, "alice 127.0.0.1 plain: hi");
+		web_assert_answer(s, 200, "alice 127.0.0.1 plain: hi");
 	}
 }
 
@@ -130,9 +118,9 @@ static void basic_belongs_to_one_request(void **state)
 {
 	struct web_site *s = *state;
 	ask_basic(s, "alice:" SITE_PASSWORD);
-	assert_ends(s, 200, "hi");
+	web_assert_answer(s, 200, "hi");
 	ask(s);
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void wrong_credentials_are_refused(void **state)
@@ -151,11 +139,11 @@ static void wrong_credentials_are_refused(void **state)
 	struct web_site *s = *state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		ask_basic(s, wrong[i]);
-		assert_ends(s, 401, "\n");
+		web_assert_answer(s, 401, "\n");
 		assert_int_equal(s->next, WEB_NEXT_READ);
 	}
 	ask_with(s, "Basic", slice_of("alice:" SITE_PASSWORD, sizeof "alice:" SITE_PASSWORD), "");
-	assert_ends(s, 401, "\n"); /* with a NUL behind it */
+	web_assert_answer(s, 401, "\n"); /* with a NUL behind it */
 	assert_int_equal(s->starts, 0);
 }
 
@@ -170,12 +158,12 @@ static void malformed_authorization_is_refused(void **state)
 		char *text = xasprintf(
 			"GET /closed HTTP/1.1\r\nHost: a\r\nAuthorization: %s\r\n\r\n", wrong[i]);
 		web_site_send(s, text);
-		assert_ends(s, 401, "\n");
+		web_assert_answer(s, 401, "\n");
 		free(text);
 	}
 	web_site_send(s, "GET /closed HTTP/1.1\r\nHost: a\r\nAuthorization: Basic YTpi\r\n"
 	                 "Authorization: Basic YTpi\r\n\r\n");
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void wrong_passwords_in_a_row_have_to_wait(void **state)
@@ -204,7 +192,7 @@ static void a_yescrypt_hash_is_checked_on_the_pool(void **state)
 	assert_int_equal(s->woken, 1);
 	web_site_resume(s);
 	web_site_send(s, "hi");
-	assert_ends(s, 200, "alice 127.0.0.1 plain: hi");
+	web_assert_answer(s, 200, "alice 127.0.0.1 plain: hi");
 }
 
 static void what_proved_right_is_not_checked_the_hard_way_again(void **state)
@@ -217,13 +205,13 @@ static void what_proved_right_is_not_checked_the_hard_way_again(void **state)
 	free(web_site_answer(s));
 	ask_basic(s, "alice:" SITE_PASSWORD);
 	assert_null(s->job);
-	assert_ends(s, 200, "hi");
+	web_assert_answer(s, 200, "hi");
 	ask_basic(s, "alice:" SITE_PASSWORD "x");
 	assert_non_null(s->job);
 	web_site_run_pool(s);
 	web_site_resume(s);
 	web_site_send(s, "hi");
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void an_unknown_name_takes_the_pool_too(void **state)
@@ -234,7 +222,7 @@ static void an_unknown_name_takes_the_pool_too(void **state)
 	web_site_run_pool(s);
 	web_site_resume(s);
 	web_site_send(s, "hi");
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void a_connection_may_go_while_its_password_is_checked(void **state)
@@ -299,9 +287,9 @@ static void ntlm_logs_the_connection_in(void **state)
 {
 	struct web_site *s = *state;
 	log_in(s, &good_ntlm);
-	assert_ends(s, 200, "alice 127.0.0.1 plain: hi");
+	web_assert_answer(s, 200, "alice 127.0.0.1 plain: hi");
 	ask(s);
-	assert_ends(s, 200, "alice 127.0.0.1 plain: ");
+	web_assert_answer(s, 200, "alice 127.0.0.1 plain: ");
 }
 
 static void a_login_is_not_of_the_next_connection(void **state)
@@ -310,7 +298,7 @@ static void a_login_is_not_of_the_next_connection(void **state)
 	log_in(s, &good_ntlm);
 	web_site_connect(s, "127.0.0.1", false);
 	ask(s);
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void negotiate_says_its_last_word_with_the_answer(void **state)
@@ -327,11 +315,11 @@ static void a_wrong_password_may_be_tried_again_on_the_connection(void **state)
 {
 	struct web_site *s = *state;
 	log_in(s, &(struct login){.scheme = "NTLM", .password = "no", .headers = ""});
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 	ask(s);
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 	log_in(s, &good_ntlm);
-	assert_ends(s, 200, "hi");
+	web_assert_answer(s, 200, "hi");
 }
 
 static void a_new_login_that_fails_ends_the_one_before(void **state)
@@ -339,9 +327,9 @@ static void a_new_login_that_fails_ends_the_one_before(void **state)
 	struct web_site *s = *state;
 	log_in(s, &good_ntlm);
 	log_in(s, &(struct login){.scheme = "NTLM", .password = "no", .headers = ""});
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 	ask(s);
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void anonymous_ntlm_is_nobody(void **state)
@@ -364,7 +352,7 @@ static void anonymous_ntlm_is_nobody(void **state)
 	buffer_clear(&token);
 	auth_initiate_step(client, challenge, &token);
 	ask_with(s, "NTLM", buffer_slice(&token), "");
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 	free((void *)(uintptr_t)challenge.data);
 	buffer_free(&token);
 	auth_context_free(client);
@@ -380,11 +368,11 @@ static void a_login_through_a_proxy_is_of_that_client_alone(void **state)
 	log_in(s, &(struct login){.scheme = "NTLM",
 	                          .password = SITE_PASSWORD,
 	                          .headers = "X-Forwarded-For: " AFAR "\r\n"});
-	assert_ends(s, 200, "alice " AFAR " plain: hi");
+	web_assert_answer(s, 200, "alice " AFAR " plain: hi");
 	web_site_send(s, "GET /closed HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.9.9.9\r\n\r\n");
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 	web_site_send(s, "GET /closed HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " AFAR "\r\n\r\n");
-	assert_ends(s, 200, "alice " AFAR " plain: ");
+	web_assert_answer(s, 200, "alice " AFAR " plain: ");
 }
 
 static void extended_protection_asks_for_this_channel(void **state)
@@ -414,7 +402,7 @@ static void extended_protection_asks_for_this_channel(void **state)
 		web_service_reconfigure(s->service, &s->config, NULL);
 		web_site_connect(s, AFAR, true);
 		log_in(s, &l);
-		assert_ends(s, cases[i / 2].status, cases[i / 2].status == 200 ? "hi" : "\n");
+		web_assert_answer(s, cases[i / 2].status, cases[i / 2].status == 200 ? "hi" : "\n");
 	}
 }
 
@@ -428,7 +416,7 @@ static void ntlm_is_not_offered_through_proxies_unless_it_is_allowed(void **stat
 	assert_null(strstr(text, "Negotiate"));
 	free(text);
 	ask_with(s, "NTLM", slice_of_string("NTLMSSP"), "");
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 }
 
 static void required_protection_leaves_proxies_without_ntlm(void **state)
@@ -454,7 +442,7 @@ static void a_body_that_came_with_too_little_is_read_before_the_answer(void **st
 	assert_string_equal(text, "HTTP/1.1 100 Continue\r\n\r\n");
 	free(text);
 	web_site_send(s, "body");
-	assert_ends(s, 401, "\n");
+	web_assert_answer(s, 401, "\n");
 	assert_int_equal(s->next, WEB_NEXT_READ);
 }
 
@@ -465,7 +453,7 @@ static void a_handler_that_wants_to_sees_what_is_too_large(void **state)
 	free(web_site_answer(s));
 	web_site_send(s, "POST /closed HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
 	assert_int_equal(s->next, WEB_NEXT_CLOSE);
-	assert_ends(s, 200, "too large\n");
+	web_assert_answer(s, 200, "too large\n");
 }
 
 int main(void)
