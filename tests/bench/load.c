@@ -9,6 +9,8 @@
  *	--in-turn            the requests one after the other, not at random
  *	--churn              a connection ends after its setup and another one follows: each counts
  *	                     as a call
+ *	--bare               nothing is sent: a connection ends at once, counts when the server has
+ *	                     ended it too, and another one follows
  *
  * Every connection sends the setup requests of the file one after the other, then requests of the
  * file, one under way at a time. What names the session, as the server told it, is put into each.
@@ -48,7 +50,7 @@ struct load {
 	char *user, *password;    /* NULL: nobody logs in */
 	struct request *requests; /* setup, then the others */
 	uint32_t setup_count, request_count;
-	bool awake, in_turn, churn;
+	bool awake, in_turn, churn, bare;
 	int epoll;
 	uint64_t random;
 	uint64_t calls, failed, bytes;
@@ -146,7 +148,12 @@ static void open_connection(struct load *l, struct connection *c)
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->stream.fd, &event))
 		err(1, "epoll_ctl");
 	c->step = 0;
-	send_next(l, c);
+	if (l->bare) {
+		c->started_ns = now_ns();
+		stream_end(&c->stream);
+	} else {
+		send_next(l, c);
+	}
 }
 
 static void count(struct load *l, const struct connection *c, enum answer answer)
@@ -177,6 +184,15 @@ static void take_answer(struct load *l, struct connection *c, enum answer answer
 	}
 }
 
+static void take_end(struct load *l, struct connection *c)
+{
+	if (!stream_ended(&c->stream))
+		return;
+	count(l, c, ANSWER_GOOD);
+	stream_close(&c->stream);
+	open_connection(l, c);
+}
+
 bool connection_receive(struct connection *c)
 {
 	size_t got = stream_receive(&c->stream, c->input + c->have, INPUT_SIZE - c->have);
@@ -204,7 +220,7 @@ static void run_until(struct load *l, uint64_t end_ns)
 	while (!ended && now_ns() < end_ns) {
 		int ready = epoll_wait(l->epoll, events, EVENTS, l->awake ? 0 : 100);
 		for (int i = 0; i < ready; i++)
-			take_input(l, events[i].data.ptr);
+			(l->bare ? take_end : take_input)(l, events[i].data.ptr);
 	}
 }
 
@@ -249,7 +265,8 @@ static void read_options(struct load *l, int argc, char **argv)
 		{"awake",no_argument, NULL, 'a'},
 		{"in-turn",         no_argument, NULL, 'i'},
 		{"churn",      no_argument, NULL, 'c'},
-		{0       },
+		{"bare",        no_argument, NULL, 'b'},
+		{0           },
 	};
 
 	l->protocol = &load_rpc;
@@ -261,6 +278,7 @@ static void read_options(struct load *l, int argc, char **argv)
 		case 'a': l->awake = true; break;
 		case 'i': l->in_turn = true; break;
 		case 'c': l->churn = true; break;
+		case 'b': l->bare = true; break;
 		default: exit(1);
 		}
 	}

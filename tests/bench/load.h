@@ -28,6 +28,9 @@ void stream_set_non_blocking(struct stream *s);
 void stream_send(struct stream *s, const void *data, size_t size);
 /* 0: nothing has come yet. */
 size_t stream_receive(struct stream *s, void *data, size_t size);
+/* Without TLS: our end is over; the server's is. */
+void stream_end(struct stream *s);
+bool stream_ended(struct stream *s);
 void stream_close(struct stream *s);
 
 struct connection {

@@ -64,6 +64,19 @@ size_t stream_receive(struct stream *s, void *data, size_t size)
 	return got > 0 ? (size_t)got : 0;
 }
 
+void stream_end(struct stream *s)
+{
+	if (shutdown(s->fd, SHUT_WR))
+		err(1, "shutdown");
+}
+
+bool stream_ended(struct stream *s)
+{
+	char byte;
+
+	return recv(s->fd, &byte, 1, 0) == 0;
+}
+
 void stream_close(struct stream *s)
 {
 	SSL_free(s->tls);
