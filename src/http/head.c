@@ -102,6 +102,8 @@ bool http_is_value(struct slice s)
 
 	while (s.size - i >= 8 && are_plain(s.data + i))
 		i += 8;
+	if (s.size >= 8 && s.size - i < 8 && are_plain(s.data + s.size - 8))
+		return true;
 	while (i < s.size && is_value_char(s.data[i]))
 		i++;
 	return i == s.size;

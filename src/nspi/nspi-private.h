@@ -50,6 +50,7 @@ struct nspi_inout {
 struct nspi_operation {
 	const char *name;
 	const char *request_type; /* over MAPI/HTTP; NULL: not offered there */
+	size_t request_type_size;
 	size_t in_size, out_size;
 	ndr_fn *ndr_in, *ndr_out;
 	wire_fn *http_in, *http_out;

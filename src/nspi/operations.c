@@ -14,7 +14,8 @@
 	.status = offsetof(struct nspi_##type##_out, status), .also_success = good,                \
 	.handle = NSPI_HANDLE_##handle_rule, .counter = COUNTER_##counted, .inout = {__VA_ARGS__}
 #define HTTP_FIELDS(label, op, type)                                                               \
-	.request_type = label, .http_in = http_nspi_##op##_in, .http_out = http_nspi_##type##_out
+	.request_type = label, .request_type_size = sizeof label - 1,                              \
+	.http_in = http_nspi_##op##_in, .http_out = http_nspi_##type##_out
 #define OPERATION(label, op, type, ...)                                                            \
 	{                                                                                          \
 		RPC_FIELDS(label, op, type, __VA_ARGS__), HTTP_FIELDS(label, op, type)             \
@@ -100,9 +101,10 @@ const char *nspi_operation_name(uint16_t opnum)
 const struct nspi_operation *nspi_operation_of_type(struct slice request_type)
 {
 	for (size_t i = 0; i < NSPI_OPNUM_COUNT; i++) {
-		const char *name = operations[i].request_type;
-		if (name && slice_equal_nocase(request_type, slice_of_string(name)))
-			return &operations[i];
+		const struct nspi_operation *op = &operations[i];
+		if (request_type.size == op->request_type_size && op->request_type &&
+		    slice_equal_nocase(request_type, slice_of_string(op->request_type)))
+			return op;
 	}
 	return NULL;
 }

@@ -9,13 +9,15 @@
 #include "web/service-private.h"
 
 struct web_client {
-	char address[INET6_ADDRSTRLEN];
+	const char *address;              /* the peer's, or forwarded */
+	char forwarded[INET6_ADDRSTRLEN]; /* what a proxy said */
 	bool proxied;
 	bool tls;
 	bool secure; /* TLS, or this host, or behind a believed proxy: passwords may travel there */
 };
 
-void web_client_of(const struct web_settings *settings, const struct web_peer *peer,
+/* local: the peer is on this host. */
+void web_client_of(const struct web_settings *settings, const struct web_peer *peer, bool local,
                    const struct http_head *head, struct web_client *out);
 
 #endif

@@ -27,11 +27,6 @@ static bool parse_address(struct slice s, char out[INET6_ADDRSTRLEN])
 	return inet_pton(AF_INET, out, bytes) == 1 || inet_pton(AF_INET6, out, bytes) == 1;
 }
 
-static void set_address(struct web_client *c, const char *address)
-{
-	snprintf(c->address, sizeof c->address, "%s", address);
-}
-
 /* The last address that is not itself a proxy of ours: what stands before it is the client's own
  * word. Behind something that is no address, nobody is known but the peer. */
 static void read_forwarded_for(const struct web_settings *settings, const struct web_peer *peer,
@@ -43,10 +38,13 @@ static void read_forwarded_for(const struct web_settings *settings, const struct
 		if (!slice_equal_nocase(head->headers[i].name, slice_of_string("X-Forwarded-For")))
 			continue;
 		while (http_list_next(&list, &element)) {
-			if (!parse_address(element, address))
-				set_address(out, peer->address);
-			else if (!network_has(settings->proxies, settings->proxy_count, address))
-				set_address(out, address);
+			if (!parse_address(element, address)) {
+				out->address = peer->address;
+			} else if (!network_has(settings->proxies, settings->proxy_count,
+			                        address)) {
+				memcpy(out->forwarded, address, sizeof address);
+				out->address = out->forwarded;
+			}
 		}
 	}
 }
@@ -66,13 +64,13 @@ static struct slice forwarded_proto(const struct http_head *head)
 	return proto;
 }
 
-void web_client_of(const struct web_settings *settings, const struct web_peer *peer,
+void web_client_of(const struct web_settings *settings, const struct web_peer *peer, bool local,
                    const struct http_head *head, struct web_client *out)
 {
-	*out = (struct web_client){.tls = peer->tls};
-	set_address(out, peer->address);
+	out->tls = peer->tls;
+	out->address = peer->address;
 	out->proxied = network_has(settings->proxies, settings->proxy_count, peer->address);
-	out->secure = peer->tls || network_is_loopback(peer->address);
+	out->secure = peer->tls || local;
 	if (!out->proxied)
 		return;
 	read_forwarded_for(settings, peer, head, out);

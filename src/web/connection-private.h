@@ -74,6 +74,7 @@ struct web_connection {
 	enum web_state state;
 	enum web_next parked;
 	bool keep_alive;
+	bool local; /* the peer is on this host */
 	uint32_t requests;
 	size_t scanned;    /* of the head */
 	uint64_t since_ms; /* of the head or body under way; 0: none */

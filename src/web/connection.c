@@ -14,6 +14,7 @@ struct web_connection *web_connection_new(struct web_service *service, struct we
 		.scratch = scratch,
 		.peer = *peer,
 		.state = WEB_STATE_HEAD,
+		.local = network_is_loopback(peer->address),
 		.active_ms = now_ms,
 	};
 	return c;

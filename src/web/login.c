@@ -87,7 +87,7 @@ static enum web_login_result let_in(struct web_connection *c)
 	log_debug("login account=%s mechanism=%s client=%s", p->account, p->mechanism,
 	          c->work->client.address);
 	l->principal = principal_ref(p);
-	memcpy(l->address, c->work->client.address, sizeof l->address);
+	snprintf(l->address, sizeof l->address, "%s", c->work->client.address);
 	c->work->principal = principal_ref(p);
 	end_handshake(l);
 	return WEB_LOGIN_GOOD;

@@ -93,7 +93,7 @@ enum web_next web_request_malformed(struct web_connection *c, uint16_t status, s
 	if (!c->work) {
 		c->work = web_work_take(c);
 		c->work->http = (struct http_request){.head.minor = 1};
-		c->work->client.address[0] = '\0';
+		c->work->client.address = "";
 	}
 	return refuse_and_close(c, status, c->active_ms, out);
 }
@@ -293,7 +293,7 @@ enum web_next web_request_head(struct web_connection *c, struct slice head, uint
 	uint16_t status = http_request_parse(arena_slice(&w->arena, head), &w->http);
 	if (status)
 		w->http.head.header_count = 0;
-	web_client_of(w->settings, &c->peer, &w->http.head, &w->client);
+	web_client_of(w->settings, &c->peer, c->local, &w->http.head, &w->client);
 	counter_add(status ? COUNTER_HTTP_MALFORMED : COUNTER_HTTP_REQUESTS, 1);
 	if (status)
 		return refuse_and_close(c, status, now_ms, out);
