@@ -7,19 +7,6 @@
 
 enum { FOLD_ROOM = 1024 }; /* of a value, what is behind that is not searched */
 
-static bool mids_have(const uint32_t *mids, uint32_t count, uint32_t mid)
-{
-	uint32_t low = 0, high = count;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (mids[middle] < mid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && mids[low] == mid;
-}
-
 static bool compares_folded(const struct predicate *p)
 {
 	return p->property_id != tag_id(PR_DISPLAY_NAME_PRINTABLE);
@@ -179,7 +166,7 @@ bool predicate_holds(const struct predicate *p, const struct view *v, const stru
 	case PREDICATE_RELATION:
 		return p->attribute ? stored_holds(p, t, o) : made_up_holds(p, t, o);
 	case PREDICATE_EXISTS: return !p->attribute || object_has(v, o, p->attribute);
-	case PREDICATE_RESOLVED: return mids_have(p->mids, p->count, o->mid);
+	case PREDICATE_RESOLVED: return mid_set_has(&p->matches->set, o->mid);
 	case PREDICATE_NEVER: break;
 	}
 	return false;

@@ -8,7 +8,8 @@
  * compares byte for byte.
  */
 
-#include "directory/view.h"
+#include "directory/mids-private.h"
+#include "directory/resolve-private.h"
 #include "mapi/attributes.h"
 
 enum { PREDICATE_NODES_MAX = 1024 };
@@ -24,11 +25,22 @@ enum predicate_kind {
 	PREDICATE_NEVER,    /* a property that nothing has */
 };
 
+enum { NAME_MATCHES_SOME = 16384 };
+
+/* What a name resolves to; who asks finds out first. */
+struct name_matches {
+	struct slice name;
+	struct resolve_place place; /* where that goes on */
+	struct mid_set set;
+	struct mid_array some;     /* of them; all when they are no more than it has room for */
+	struct name_matches *next; /* of another name in the same restriction */
+};
+
 struct predicate {
 	enum predicate_kind kind;
-	uint32_t count; /* children; MIds of PREDICATE_RESOLVED */
+	uint32_t count; /* children */
 	struct predicate *children;
-	const uint32_t *mids;              /* ascending */
+	struct name_matches *matches;      /* of PREDICATE_RESOLVED */
 	const struct attribute *attribute; /* NULL: one of the properties that are made up */
 	uint16_t property_id;
 	uint32_t relation;   /* RELOP_*, or the low word of the fuzzy level */
@@ -37,10 +49,15 @@ struct predicate {
 	const struct mapi_value *value;
 };
 
-/* Makes it in the arena; NULL with *status set when it cannot be. */
-struct predicate *predicate_new(const struct view *v, const struct table *t,
-                                const struct mapi_restriction *r, uint32_t codepage,
-                                struct arena *a, size_t *nodes, enum scan_status *status);
+struct predicate_made {
+	struct predicate *predicate;
+	size_t nodes;
+	struct name_matches *names; /* that have to be resolved before anything is asked */
+};
+
+/* Makes it in the arena; SCAN_DONE when it is made. */
+enum scan_status predicate_make(const struct view *v, const struct mapi_restriction *r,
+                                uint32_t codepage, struct arena *a, struct predicate_made *out);
 
 bool predicate_holds(const struct predicate *p, const struct view *v, const struct table *t,
                      const struct object *o);

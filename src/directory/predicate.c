@@ -1,21 +1,17 @@
 #include "directory/predicate-private.h"
 
-#include "base/memory.h"
 #include "directory/fold-private.h"
 #include "directory/object-private.h"
-#include "directory/resolve-private.h"
 #include "mapi/codepage.h"
 #include "mapi/tags.h"
-
-#include <stdlib.h>
 
 /* What making a predicate needs all the way down. */
 struct maker {
 	const struct view *view;
-	const struct table *table;
 	uint32_t codepage;
 	struct arena *arena;
 	size_t nodes;
+	struct name_matches *names;
 	enum scan_status status;
 };
 
@@ -30,54 +26,15 @@ static bool is_text(uint16_t type)
 	return type == PT_STRING8 || type == PT_UNICODE;
 }
 
-/* MIds of matches as they are met, in any order. */
-struct collected {
-	uint32_t *mids;
-	size_t count, capacity;
-};
-
-static bool collect(void *context, const struct object *o)
-{
-	struct collected *c = context;
-	if (c->count == c->capacity) {
-		c->capacity = c->capacity ? 2 * c->capacity : 64;
-		c->mids = xrealloc_array(c->mids, c->capacity, sizeof *c->mids);
-	}
-	c->mids[c->count++] = object_mid(o);
-	return true;
-}
-
-static int compare_mids(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-	return (*x > *y) - (*x < *y);
-}
-
-static void sort_collected(struct collected *c)
-{
-	size_t kept = 0;
-	if (c->count > 1)
-		qsort(c->mids, c->count, sizeof *c->mids, compare_mids);
-	for (size_t i = 0; i < c->count; i++)
-		if (i == 0 || c->mids[i] != c->mids[kept - 1])
-			c->mids[kept++] = c->mids[i];
-	c->count = kept;
-}
-
 static bool make_resolved(struct maker *m, struct predicate *p)
 {
-	struct collected c = {NULL, 0, 0};
-	resolve_each(m->view, m->table->container, p->text, collect, &c);
-	sort_collected(&c);
-	uint32_t *mids = arena_alloc_array(m->arena, c.count, sizeof *mids);
-	if (mids && c.count > 0)
-		memcpy(mids, c.mids, c.count * sizeof *mids);
-	free(c.mids);
-	if (!mids)
-		return fail(m, SCAN_NO_MEMORY);
 	p->kind = PREDICATE_RESOLVED;
-	p->mids = mids;
-	p->count = (uint32_t)c.count;
+	p->matches = arena_alloc(m->arena, sizeof *p->matches);
+	if (!p->matches)
+		return fail(m, SCAN_NO_MEMORY);
+	p->matches->name = p->text;
+	p->matches->next = m->names;
+	m->names = p->matches;
 	return true;
 }
 
@@ -207,16 +164,13 @@ static bool make(struct maker *m, struct predicate *p, const struct mapi_restric
 	return fail(m, SCAN_TOO_COMPLEX);
 }
 
-struct predicate *predicate_new(const struct view *v, const struct table *t,
-                                const struct mapi_restriction *r, uint32_t codepage,
-                                struct arena *a, size_t *nodes, enum scan_status *status)
+enum scan_status predicate_make(const struct view *v, const struct mapi_restriction *r,
+                                uint32_t codepage, struct arena *a, struct predicate_made *out)
 {
-	struct maker m = {v, t, codepage, a, 0, SCAN_NO_MEMORY};
+	struct maker m = {.view = v, .codepage = codepage, .arena = a, .status = SCAN_NO_MEMORY};
 	struct predicate *p = arena_alloc(a, sizeof *p);
-	if (!p || !make(&m, p, r, 1)) {
-		*status = m.status;
-		return NULL;
-	}
-	*nodes = m.nodes;
-	return p;
+	if (!p || !make(&m, p, r, 1))
+		return m.status;
+	*out = (struct predicate_made){p, m.nodes, m.names};
+	return SCAN_DONE;
 }

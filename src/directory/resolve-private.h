@@ -13,8 +13,10 @@
 
 #include "directory/view.h"
 
-/* Calls visit for each match, some of them several times, until it returns false. */
-void resolve_each(const struct view *v, const struct container *c, struct slice name,
-                  bool (*visit)(void *context, const struct object *o), void *context);
+/* Calls visit for each match, some of them several times, until it returns false. After a good many
+ * words it pauses: then it returns true, and goes on at the place when it is called again. */
+bool resolve_some(const struct view *v, const struct container *c, struct slice name,
+                  struct resolve_place *place, bool (*visit)(void *context, const struct object *o),
+                  void *context);
 
 #endif

@@ -5,13 +5,23 @@
 #include "directory/lookup-private.h"
 #include "mapi/tags.h"
 
+/* One call's part of a resolution. */
+struct progress {
+	struct resolve_place *place;
+	uint32_t ranges; /* met in this call, those too that were walked in an earlier one */
+	uint32_t left;   /* words to look at */
+	bool paused;
+};
+
 struct resolution {
 	const struct view *view;
 	const struct container *container;
+	struct progress *progress;
 	bool (*visit)(void *context, const struct object *o);
 	void *context;
 };
 
+enum { WORDS_MAX = 128 };       /* of a call */
 enum { SAME_ADDRESS_MAX = 16 }; /* entries that share one address and are looked at */
 
 static bool in_container(const struct resolution *r, const struct object *o)
@@ -90,23 +100,39 @@ static bool visit_permitted(void *context, const struct object *o)
 	return !found || p->outer->visit(p->outer->context, o);
 }
 
-/* Entries of the container with a token in the range; false when one visit was to be the last. */
+static bool pause_at(struct progress *p, uint32_t seen)
+{
+	p->place->seen = seen;
+	p->paused = true;
+	return false;
+}
+
+/* Entries of the container with a token in the range, from where an earlier call stopped; false
+ * when this one is to stop. */
 static bool visit_range(const struct resolution *r, struct index_range range)
 {
 	int list = r->container->list;
 	const struct index *tokens = r->view->snapshot->indexes[INDEX_TOKENS];
-	uint32_t first = tokens->starts[range.cursor.block] + range.cursor.slot;
-	uint32_t left =
-		index_rank(tokens, list, first + range.left) - index_rank(tokens, list, first);
-	struct index_cursor at = range.cursor;
+	uint32_t start = tokens->starts[range.cursor.block] + range.cursor.slot;
+	uint32_t first = index_rank(tokens, list, start);
+	uint32_t count = index_rank(tokens, list, start + range.left) - first;
+	struct progress *p = r->progress;
+	uint32_t seen = p->place->seen;
 
-	index_cursor_settle(&at, list);
-	for (; left > 0; left--, index_cursor_next(&at, list)) {
+	if (p->ranges++ < p->place->range)
+		return true;
+	if (seen > 0 && seen < count)
+		range.cursor = index_at(tokens, index_select(tokens, list, first + seen));
+	index_cursor_settle(&range.cursor, list);
+	for (; seen < count; seen++, index_cursor_next(&range.cursor, list)) {
 		const struct object *o =
-			records_get(&r->view->snapshot->records, index_cursor_mid(&at));
+			records_get(&r->view->snapshot->records, index_cursor_mid(&range.cursor));
+		if (p->left-- == 0)
+			return pause_at(p, seen);
 		if (in_container(r, o) && !r->visit(r->context, o))
 			return false;
 	}
+	*p->place = (struct resolve_place){p->ranges, 0};
 	return true;
 }
 
@@ -115,7 +141,7 @@ static bool visit_token(const struct resolution *r, struct index_range range, st
                         bool exact)
 {
 	struct permitted p = {r, token, exact};
-	struct resolution inner = {r->view, r->container, visit_permitted, &p};
+	struct resolution inner = {r->view, r->container, r->progress, visit_permitted, &p};
 	const struct viewer *viewer = r->view->viewer;
 	return visit_range(viewer && viewer->audience.withheld ? &inner : r, range);
 }
@@ -146,7 +172,7 @@ static bool visit_halves(const struct resolution *r, struct slice first, struct 
 {
 	const struct index *tokens = r->view->snapshot->indexes[INDEX_TOKENS];
 	struct halves h = {r, first, second};
-	struct resolution inner = {r->view, r->container, visit_fitting, &h};
+	struct resolution inner = {r->view, r->container, r->progress, visit_fitting, &h};
 	struct index_range a = index_range_prefix(tokens, first);
 	struct index_range b = index_range_prefix(tokens, second);
 	return visit_range(&inner, a.left < b.left ? a : b);
@@ -177,18 +203,16 @@ static void visit_words(const struct resolution *r, struct slice folded)
 	}
 }
 
-void resolve_each(const struct view *v, const struct container *c, struct slice name,
-                  bool (*visit)(void *context, const struct object *o), void *context)
+static void resolve(const struct resolution *r, struct slice name)
 {
-	struct resolution r = {v, c, visit, context};
-	const struct index *tokens = v->snapshot->indexes[INDEX_TOKENS];
+	const struct index *tokens = r->view->snapshot->indexes[INDEX_TOKENS];
 	uint8_t bytes[INDEX_KEY_MAX];
 
 	name = trim(name);
 	bool exact = name.size > 0 && name.data[0] == '=';
 	if (exact)
 		name = trim(slice_of(name.data + 1, name.size - 1));
-	if (name.size == 0 || visit_addressed(&r, name))
+	if (name.size == 0 || visit_addressed(r, name))
 		return;
 	struct slice folded =
 		slice_of(bytes, fold_text(smtp_address(name).data ? smtp_address(name) : name,
@@ -196,36 +220,54 @@ void resolve_each(const struct view *v, const struct container *c, struct slice 
 	if (folded.size == 0)
 		return;
 	if (exact) {
-		visit_token(&r, index_range_exact(tokens, folded), folded, true);
+		visit_token(r, index_range_exact(tokens, folded), folded, true);
 		return;
 	}
-	if (visit_token(&r, index_range_prefix(tokens, folded), folded, false))
-		visit_words(&r, folded);
+	if (visit_token(r, index_range_prefix(tokens, folded), folded, false))
+		visit_words(r, folded);
 }
 
-struct first_match {
-	const struct object *object;
-	bool several;
-};
+bool resolve_some(const struct view *v, const struct container *c, struct slice name,
+                  struct resolve_place *place, bool (*visit)(void *context, const struct object *o),
+                  void *context)
+{
+	struct progress p = {.place = place, .left = WORDS_MAX};
+	const struct resolution r = {v, c, &p, visit, context};
+
+	resolve(&r, name);
+	return p.paused;
+}
 
 static bool note_match(void *context, const struct object *o)
 {
-	struct first_match *m = context;
-	m->several = m->object && m->object != o;
-	if (!m->object)
-		m->object = o;
-	return !m->several;
+	struct resolving *r = context;
+	r->several = r->found && r->found != o;
+	if (!r->found)
+		r->found = o;
+	return !r->several;
+}
+
+bool view_resolve_some(const struct view *v, const struct container *c, struct slice name,
+                       struct resolving *r)
+{
+	return resolve_some(v, c, name, &r->place, note_match, r);
+}
+
+enum anr_result view_resolved(const struct resolving *r, uint32_t *mid)
+{
+	if (!r->found)
+		return ANR_UNRESOLVED;
+	if (r->several)
+		return ANR_AMBIGUOUS;
+	*mid = r->found->mid;
+	return ANR_RESOLVED;
 }
 
 enum anr_result view_resolve(const struct view *v, const struct container *c, struct slice name,
                              uint32_t *mid)
 {
-	struct first_match m = {NULL, false};
-	resolve_each(v, c, name, note_match, &m);
-	if (!m.object)
-		return ANR_UNRESOLVED;
-	if (m.several)
-		return ANR_AMBIGUOUS;
-	*mid = m.object->mid;
-	return ANR_RESOLVED;
+	struct resolving r = {0};
+	while (view_resolve_some(v, c, name, &r))
+		continue;
+	return view_resolved(&r, mid);
 }

@@ -2,6 +2,7 @@
 
 #include "directory/collation-private.h"
 #include "directory/container-private.h"
+#include "directory/links-private.h"
 #include "directory/lookup-private.h"
 #include "mapi/tags.h"
 
@@ -118,110 +119,6 @@ bool container_has(const struct view *v, const struct container *c, uint32_t mid
 	return o && container_holds(c, o);
 }
 
-/* The other end of a forward link; NULL when it is not in the book or not to be listed. */
-static const struct object *target_of(const struct view *v, uint64_t dn_hash)
-{
-	const struct object *o = lookup_dn_hash(v, dn_hash);
-	return o && view_rule(v, o) == VIEW_LISTED ? o : NULL;
-}
-
-static bool members_concealed(const struct object *group, uint16_t link_id)
-{
-	return group->members_hidden && link_id == tag_id(PR_EMS_AB_MEMBER);
-}
-
-/* Walks the visible other ends of a link or back link. */
-struct link_walk {
-	const struct view *view;
-	const struct object *object;
-	uint16_t link_id; /* as it is stored, at the source of the link */
-	bool back;
-	struct slice forward;
-	size_t next;
-	struct index_range sources;
-	const struct object *last;
-};
-
-static bool walk_start(struct link_walk *w, const struct view *v, const struct object *o,
-                       uint16_t property_id)
-{
-	const struct attribute *a = attribute_by_id(property_id);
-	if (!a || (a->conversion != CONVERT_LINK && a->conversion != CONVERT_BACKLINK))
-		return false;
-	*w = (struct link_walk){.view = v, .object = o, .link_id = property_id};
-	w->back = a->conversion == CONVERT_BACKLINK;
-	if (is_withheld(v, property_id))
-		return true; /* it leads nowhere */
-	if (w->back) {
-		w->link_id = a->source_id;
-		struct backlink_key key = backlink_key_of(o->dn_hash, w->link_id);
-		w->sources = index_range_exact(v->snapshot->indexes[INDEX_BACKLINKS],
-		                               slice_of(key.bytes, sizeof key.bytes));
-	} else if (!members_concealed(o, w->link_id)) {
-		object_raw(o, w->link_id, &w->forward);
-	}
-	return true;
-}
-
-static const struct object *walk_back(struct link_walk *w)
-{
-	const struct object *o;
-	struct slice raw;
-	while ((o = index_range_next(&w->sources, w->view)))
-		if (o != w->last && view_rule(w->view, o) == VIEW_LISTED &&
-		    !members_concealed(o, w->link_id) && object_raw(o, w->link_id, &raw) &&
-		    links_have(raw, w->object->dn_hash))
-			return w->last = o;
-	return NULL;
-}
-
-static const struct object *walk_next(struct link_walk *w)
-{
-	if (w->back)
-		return walk_back(w);
-	while (w->next < w->forward.size / sizeof(uint64_t)) {
-		const struct object *o = target_of(w->view, link_at(w->forward, w->next++));
-		if (o)
-			return o;
-	}
-	return NULL;
-}
-
-/* At most how many a walk will meet. */
-static size_t walk_bound(const struct link_walk *w)
-{
-	return w->back ? w->sources.left : w->forward.size / sizeof(uint64_t);
-}
-
-int view_links(const struct view *v, const struct object *o, uint16_t property_id, size_t max,
-               struct arena *a, const uint32_t **mids, size_t *count)
-{
-	struct link_walk w;
-	struct table names;
-	size_t found = 0;
-	const struct object *other;
-
-	if (!walk_start(&w, v, o, property_id))
-		return ERR_UNSUPPORTED;
-	size_t room = walk_bound(&w) < max ? walk_bound(&w) : max;
-	uint32_t *list = arena_alloc_array(a, room, sizeof *list);
-	if (!list)
-		return ERR_NO_MEMORY;
-	while ((other = walk_next(&w))) {
-		if (found == room)
-			return ERR_LIMIT;
-		list[found++] = other->mid;
-	}
-	int err = table_open(v, view_container(v, 0), TABLE_BY_DISPLAY_NAME, LCID_EN_US, &names);
-	if (!err)
-		err = table_sort_mids(v, &names, list, &found, a);
-	if (err)
-		return err;
-	*mids = list;
-	*count = found;
-	return 0;
-}
-
 bool object_has(const struct view *v, const struct object *o, const struct attribute *a)
 {
 	struct link_walk w;
@@ -229,8 +126,8 @@ bool object_has(const struct view *v, const struct object *o, const struct attri
 	uint16_t id = tag_id(a->tag);
 	if (!view_attribute(v, id))
 		return false;
-	if (walk_start(&w, v, o, id))
-		return walk_next(&w) != NULL;
+	if (link_walk_start(&w, v, o, id))
+		return link_walk_next(&w) != NULL;
 	return id == tag_id(PR_EMS_AB_OBJECT_GUID) ||
 	       object_raw(o, a->source_id ? a->source_id : id, &raw);
 }

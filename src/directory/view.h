@@ -136,10 +136,6 @@ uint32_t table_mids(const struct table *t, uint32_t position, uint32_t *mids, ui
 bool table_position(const struct table *t, uint32_t mid, uint32_t *position);
 /* The first row whose name is not less than target; table_count() when all are less. */
 uint32_t table_seek(const struct table *t, struct slice target);
-/* Sorts MIds in place as the table would (objects outside the container too); unknown ones are
- * dropped, count becomes how many are left. ERR_NO_MEMORY when the arena is full. */
-int table_sort_mids(const struct view *v, const struct table *t, uint32_t *mids, size_t *count,
-                    struct arena *a);
 /* Compares a target with an object's sort name as table_seek does: <0, 0, >0. */
 int table_compare_target(const struct view *v, const struct table *t, uint32_t mid,
                          struct slice target);
@@ -149,24 +145,46 @@ enum anr_result { ANR_UNRESOLVED = 0, ANR_AMBIGUOUS = 1, ANR_RESOLVED = 2 };
 enum anr_result view_resolve(const struct view *v, const struct container *c, struct slice name,
                              uint32_t *mid);
 
+/* The same in slices; all zero at the start. */
+struct resolve_place {
+	uint32_t range, seen; /* which of the ranges of words that a name has; how much of it */
+};
+struct resolving {
+	struct resolve_place place;
+	const struct object *found;
+	bool several;
+};
+/* Looks at some words of the book; true when it is to be called again. */
+bool view_resolve_some(const struct view *v, const struct container *c, struct slice name,
+                       struct resolving *r);
+enum anr_result view_resolved(const struct resolving *r, uint32_t *mid);
+
 /*
- * A search by restriction: in table order, in slices. Bounded in nodes, depth and matches. A scan
- * borrows the snapshot (the caller holds a reference while it is unfinished) and lives in the
- * arena.
+ * MIds that are found or brought into order, in slices: the matches of a restriction in table
+ * order, links, a list of a client's. Bounded in nodes, depth and matches. A scan borrows the
+ * snapshot (the caller holds a reference while it is unfinished) and lives in the arena.
  */
 enum scan_status {
 	SCAN_MORE, /* call again */
 	SCAN_DONE,
-	SCAN_TOO_COMPLEX, /* the restriction */
+	SCAN_TOO_COMPLEX, /* the restriction; or the property is no link */
 	SCAN_TOO_MANY,    /* more than max_matches */
 	SCAN_NO_MEMORY,
 };
 struct scan;
 
-/* codepage is that of PT_STRING8 values. NULL with *status set when it cannot be started. */
+/* codepage is that of PT_STRING8 values. NULL with *status set when it cannot be started, as below.
+ */
 struct scan *scan_new(const struct view *v, const struct table *t, const struct mapi_restriction *r,
                       uint32_t codepage, uint32_t max_matches, struct arena *a,
                       enum scan_status *status);
+/* What view_links finds. */
+struct scan *scan_links_new(const struct view *v, const struct object *o, uint16_t property_id,
+                            size_t max, struct arena *a, enum scan_status *status);
+/* MIds as the table has them in order, objects outside the container too; unknown ones are dropped.
+ * They are borrowed until it is done. */
+struct scan *scan_list_new(const struct view *v, const struct table *t, const uint32_t *mids,
+                           size_t count, struct arena *a, enum scan_status *status);
 /* Runs until done or about budget_us have passed. */
 enum scan_status scan_run(struct scan *s, uint32_t budget_us);
 /* After SCAN_DONE. */

@@ -9,7 +9,7 @@
 #include "nspi/strings-private.h"
 
 struct progress {
-	struct scan *scan; /* NULL when there is no filter */
+	struct scan *scan;
 	struct nspi_rows rows;
 };
 
@@ -76,12 +76,13 @@ static bool has_string8(const struct mapi_restriction *r)
 	}
 }
 
-static uint32_t scan_error(enum scan_status status)
+/* Too complex is a filter, or it is asked for what is no link. */
+static uint32_t scan_error(const struct nspi_get_matches_in *in, enum scan_status status)
 {
 	switch (status) {
 	case SCAN_MORE:
 	case SCAN_DONE: return MAPI_SUCCESS;
-	case SCAN_TOO_COMPLEX: return MAPI_E_TOO_COMPLEX;
+	case SCAN_TOO_COMPLEX: return in->filter ? MAPI_E_TOO_COMPLEX : MAPI_E_NO_SUPPORT;
 	case SCAN_TOO_MANY: return MAPI_E_TABLE_TOO_BIG;
 	case SCAN_NO_MEMORY: break;
 	}
@@ -106,7 +107,7 @@ static uint32_t start_scan(struct nspi_call *call, const struct nspi_get_matches
 		return MAPI_E_UNKNOWN_CPID;
 	p->scan = scan_new(&call->view, &t, in->filter, stat->codepage, max_matches(call, in),
 	                   call->arena, &status);
-	return p->scan ? MAPI_SUCCESS : scan_error(status);
+	return p->scan ? MAPI_SUCCESS : scan_error(in, status);
 }
 
 /* The property is named in full, or its tag stands where the container does otherwise. */
@@ -119,40 +120,24 @@ static uint16_t link_property(const struct nspi_get_matches_in *in)
 	return tag_id((mapi_tag)in->name->id);
 }
 
-static uint32_t take_mids(struct nspi_call *call, struct nspi_get_matches_out *out,
-                          const uint32_t *mids, size_t count)
-{
-	out->mids = nspi_new_tags(call, (uint32_t)count);
-	if (!out->mids)
-		return MAPI_E_NOT_ENOUGH_MEMORY;
-	if (count)
-		memcpy(out->mids->items, mids, count * sizeof *mids);
-	return MAPI_SUCCESS;
-}
-
-static uint32_t read_links(struct nspi_call *call, const struct nspi_get_matches_in *in,
-                           struct nspi_get_matches_out *out)
+static uint32_t start_links(struct nspi_call *call, const struct nspi_get_matches_in *in,
+                            struct progress *p)
 {
 	const struct object *o = view_object(&call->view, in->stat.current_rec);
-	const uint32_t *mids = NULL;
-	size_t count = 0;
+	enum scan_status status = SCAN_DONE;
 
 	if (!o)
 		return MAPI_E_CALL_FAILED;
 	if (in->stat.sort_type == SORT_DISPLAY_NAME_W &&
 	    !nspi_link_changes(link_property(in), object_display_type(o)))
 		return MAPI_E_NO_SUPPORT;
-	switch (view_links(&call->view, o, link_property(in), max_matches(call, in), call->arena,
-	                   &mids, &count)) {
-	case 0: return take_mids(call, out, mids, count);
-	case ERR_UNSUPPORTED: return MAPI_E_NO_SUPPORT;
-	case ERR_LIMIT: return MAPI_E_TABLE_TOO_BIG;
-	default: return MAPI_E_NOT_ENOUGH_MEMORY;
-	}
+	p->scan = scan_links_new(&call->view, o, link_property(in), max_matches(call, in),
+	                         call->arena, &status);
+	return p->scan ? MAPI_SUCCESS : scan_error(in, status);
 }
 
 static uint32_t start(struct nspi_call *call, const struct nspi_get_matches_in *in,
-                      struct nspi_get_matches_out *out, struct progress *p)
+                      struct progress *p)
 {
 	struct nspi_stat stat = usable_stat(call, in);
 	uint32_t status = check(call, in, &stat);
@@ -164,18 +149,21 @@ static uint32_t start(struct nspi_call *call, const struct nspi_get_matches_in *
 		                         NSPI_EPHEMERAL_IDS);
 	if (status)
 		return status;
-	return in->filter ? start_scan(call, in, &stat, p) : read_links(call, in, out);
+	return in->filter ? start_scan(call, in, &stat, p) : start_links(call, in, p);
 }
 
-static uint32_t finish_scan(struct nspi_call *call, struct progress *p, enum scan_status scanned,
-                            struct nspi_get_matches_out *out)
+static uint32_t take_mids(struct nspi_call *call, const struct scan *scan,
+                          struct nspi_get_matches_out *out)
 {
 	uint32_t count = 0;
+	const uint32_t *mids = scan_mids(scan, &count);
 
-	if (scanned != SCAN_DONE)
-		return scan_error(scanned);
-	const uint32_t *mids = scan_mids(p->scan, &count);
-	return take_mids(call, out, mids, count);
+	out->mids = nspi_new_tags(call, count);
+	if (!out->mids)
+		return MAPI_E_NOT_ENOUGH_MEMORY;
+	if (count)
+		memcpy(out->mids->items, mids, count * sizeof *mids);
+	return MAPI_SUCCESS;
 }
 
 static enum nspi_run answer_rows(struct nspi_call *call, const struct nspi_get_matches_in *in,
@@ -206,7 +194,7 @@ enum nspi_run nspi_get_matches(struct nspi_call *call, const void *request, void
 		p = call->state = arena_alloc(call->arena, sizeof *p);
 		if (!p)
 			return nspi_answer(call, MAPI_E_NOT_ENOUGH_MEMORY);
-		status = start(call, in, out, p);
+		status = start(call, in, p);
 		if (status)
 			return nspi_answer(call, status);
 	}
@@ -214,7 +202,8 @@ enum nspi_run nspi_get_matches(struct nspi_call *call, const void *request, void
 		enum scan_status scanned = scan_run(p->scan, NSPI_SLICE_US);
 		if (scanned == SCAN_MORE)
 			return NSPI_YIELD;
-		status = finish_scan(call, p, scanned, out);
+		status = scanned == SCAN_DONE ? take_mids(call, p->scan, out)
+		                              : scan_error(in, scanned);
 		if (status)
 			return nspi_answer(call, status);
 	}

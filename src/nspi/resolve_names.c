@@ -8,7 +8,9 @@
 
 struct progress {
 	const struct container *container;
-	uint32_t next;      /* name to resolve */
+	uint32_t next;     /* name to resolve */
+	struct slice name; /* in UTF-8, while it is resolved; data is NULL before */
+	struct resolving resolving;
 	uint32_t *resolved; /* MIds of the entries found */
 	uint32_t resolved_count;
 	struct nspi_rows rows;
@@ -43,21 +45,37 @@ static uint32_t start(struct nspi_call *call, const struct nspi_resolve_names_in
 	return nspi_rows_start(call, &p->rows, in->tags, in->stat.codepage, 0);
 }
 
-/* A code for each name, not the MId of what was found (MS-NSPI 2.2.9). */
-static bool resolve(struct nspi_call *call, struct progress *p, struct slice name, mapi_tag form,
-                    uint32_t codepage, uint32_t *code)
+/* Some of the way with the next name, or all of it: then there is a code for it, not the MId of
+ * what was found (MS-NSPI 2.2.9). */
+static bool resolve(struct nspi_call *call, struct progress *p,
+                    const struct nspi_resolve_names_in *in, mapi_tag form, uint32_t *code)
 {
-	struct slice utf8 = nspi_string_from_client(call, form, name, codepage);
 	uint32_t mid = 0;
 
-	if (!utf8.data)
+	if (!p->name.data)
+		p->name = nspi_string_from_client(call, form, in->names.items[p->next],
+		                                  in->stat.codepage);
+	if (!p->name.data)
 		return false;
-	*code = ANR_UNRESOLVED;
-	if (utf8.size)
-		*code = view_resolve(&call->view, p->container, utf8, &mid);
+	if (p->name.size && view_resolve_some(&call->view, p->container, p->name, &p->resolving))
+		return true;
+	*code = view_resolved(&p->resolving, &mid);
 	if (*code == ANR_RESOLVED)
 		p->resolved[p->resolved_count++] = mid;
+	p->next++;
+	p->name = slice_of(NULL, 0);
+	p->resolving = (struct resolving){0};
 	return true;
+}
+
+/* A slice begins at the first look at the clock. */
+static bool is_over(uint64_t *end)
+{
+	uint64_t now = clock_mono_us();
+
+	if (!*end)
+		*end = now + NSPI_SLICE_US;
+	return now >= *end;
 }
 
 /* As far as one slice reaches; false to go on later. */
@@ -67,19 +85,16 @@ static bool resolve_some(struct nspi_call *call, const struct nspi_resolve_names
 	enum { NAMES_BETWEEN_LOOKS = 16 };
 	struct progress *p = call->state;
 	mapi_tag form = string8 ? PT_STRING8 : PT_UNICODE;
-	uint64_t deadline = in->names.count > NAMES_BETWEEN_LOOKS ? clock_mono_us() + NSPI_SLICE_US
-	                                                          : UINT64_MAX;
+	uint64_t end = 0;
 
 	*status = MAPI_SUCCESS;
 	while (p->next < in->names.count) {
-		uint32_t i = p->next++;
-
-		if (!resolve(call, p, in->names.items[i], form, in->stat.codepage,
-		             &out->mids->items[i])) {
+		if (!resolve(call, p, in, form, &out->mids->items[p->next])) {
 			*status = MAPI_E_NOT_ENOUGH_MEMORY;
 			return true;
 		}
-		if (p->next % NAMES_BETWEEN_LOOKS == 0 && clock_mono_us() >= deadline)
+		bool look = p->name.data || p->next % NAMES_BETWEEN_LOOKS == 0;
+		if (look && p->next < in->names.count && is_over(&end))
 			return false;
 	}
 	return true;

@@ -16,15 +16,6 @@ static uint32_t open_order(struct nspi_call *call, const struct nspi_stat *stat,
 	return nspi_table(call, &all, t);
 }
 
-static struct mapi_tags *copy(struct nspi_call *call, const struct mapi_tags *mids)
-{
-	struct mapi_tags *tags = nspi_new_tags(call, mids->count);
-
-	if (tags && mids->count)
-		memcpy(tags->items, mids->items, mids->count * sizeof *tags->items);
-	return tags;
-}
-
 static void find_current(const struct mapi_tags *mids, struct nspi_stat *stat)
 {
 	uint32_t i = 0;
@@ -37,25 +28,50 @@ static void find_current(const struct mapi_tags *mids, struct nspi_stat *stat)
 		stat->current_rec = MID_BEGINNING_OF_TABLE;
 }
 
+static uint32_t start(struct nspi_call *call, const struct nspi_resort_restriction_in *in)
+{
+	struct table t = {0};
+	enum scan_status ignored;
+
+	if (in->stat.codepage == CP_WINUNICODE && !nspi_rules(call)->resort_takes_1200)
+		return MAPI_E_UNKNOWN_CPID;
+	if (!nspi_is_table_sort(in->stat.sort_type))
+		return MAPI_E_CALL_FAILED;
+	uint32_t status = open_order(call, &in->stat, &t);
+	if (status)
+		return status;
+	call->state = scan_list_new(&call->view, &t, in->mids.items, in->mids.count, call->arena,
+	                            &ignored);
+	return call->state ? MAPI_SUCCESS : MAPI_E_NOT_ENOUGH_MEMORY;
+}
+
+static uint32_t take_sorted(struct nspi_call *call, struct nspi_resort_restriction_out *out)
+{
+	uint32_t count = 0;
+	const uint32_t *mids = scan_mids(call->state, &count);
+
+	out->mids = nspi_new_tags(call, count);
+	if (!out->mids)
+		return MAPI_E_NOT_ENOUGH_MEMORY;
+	if (count)
+		memcpy(out->mids->items, mids, count * sizeof *mids);
+	find_current(out->mids, &out->stat);
+	return MAPI_SUCCESS;
+}
+
 enum nspi_run nspi_resort_restriction(struct nspi_call *call, const void *request, void *answer)
 {
 	const struct nspi_resort_restriction_in *in = request;
-	struct nspi_resort_restriction_out *out = answer;
-	struct table t = {0};
+	uint32_t status = call->state ? MAPI_SUCCESS : start(call, in);
 
-	if (in->stat.codepage == CP_WINUNICODE && !nspi_rules(call)->resort_takes_1200)
-		return nspi_answer(call, MAPI_E_UNKNOWN_CPID);
-	if (!nspi_is_table_sort(in->stat.sort_type))
-		return nspi_answer(call, MAPI_E_CALL_FAILED);
-	uint32_t status = open_order(call, &in->stat, &t);
 	if (status)
 		return nspi_answer(call, status);
-
-	out->mids = copy(call, &in->mids);
-	size_t count = in->mids.count;
-	if (!out->mids || table_sort_mids(&call->view, &t, out->mids->items, &count, call->arena))
-		return nspi_answer(call, MAPI_E_NOT_ENOUGH_MEMORY);
-	out->mids->count = (uint32_t)count;
-	find_current(out->mids, &out->stat);
-	return nspi_answer(call, MAPI_SUCCESS);
+	switch (scan_run(call->state, NSPI_SLICE_US)) {
+	case SCAN_MORE: return NSPI_YIELD;
+	case SCAN_DONE: return nspi_answer(call, take_sorted(call, answer));
+	case SCAN_TOO_COMPLEX:
+	case SCAN_TOO_MANY:
+	case SCAN_NO_MEMORY: break;
+	}
+	return nspi_answer(call, MAPI_E_NOT_ENOUGH_MEMORY);
 }

@@ -57,41 +57,33 @@ static const struct mapi_tags *explicit_table(const struct nspi_call *call,
 	return in->table;
 }
 
-/* The table is sorted, but objects that are gone have no name to compare: places of those that are
- * there. */
-static uint32_t *live_places(struct nspi_call *call, const struct mapi_tags *table, uint32_t *count)
+/* The first place from `place` on of an object that is still there; end when there is none. */
+static uint32_t next_live(const struct nspi_call *call, const struct mapi_tags *table,
+                          uint32_t place, uint32_t end)
 {
-	uint32_t *places = arena_alloc_array(call->arena, table->count, sizeof *places);
-
-	*count = 0;
-	for (uint32_t i = 0; places && i < table->count; i++)
-		if (view_object(&call->view, table->items[i]))
-			places[(*count)++] = i;
-	return places;
+	while (place < end && !view_object(&call->view, table->items[place]))
+		place++;
+	return place;
 }
 
-static uint32_t seek_list(struct nspi_call *call, const struct table *t,
+/* The table is sorted, but objects that are gone have no name to compare. */
+static uint32_t seek_list(const struct nspi_call *call, const struct table *t,
                           const struct mapi_tags *table, struct slice target, uint32_t *place)
 {
-	uint32_t low = 0, high = 0;
-	uint32_t *places = live_places(call, table, &high);
-	uint32_t count = high;
+	uint32_t low = 0, high = table->count;
 
-	if (!places)
-		return MAPI_E_NOT_ENOUGH_MEMORY;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		uint32_t mid = table->items[places[middle]];
+		uint32_t live = next_live(call, table, middle, high);
 
-		if (table_compare_target(&call->view, t, mid, target) > 0)
-			low = middle + 1;
+		if (live < high &&
+		    table_compare_target(&call->view, t, table->items[live], target) > 0)
+			low = live + 1;
 		else
 			high = middle;
 	}
-	if (low == count)
-		return MAPI_E_NOT_FOUND;
-	*place = places[low];
-	return MAPI_SUCCESS;
+	*place = next_live(call, table, low, table->count);
+	return *place < table->count ? MAPI_SUCCESS : MAPI_E_NOT_FOUND;
 }
 
 static uint32_t seek_table(const struct table *t, struct slice target, uint32_t *place)

@@ -123,26 +123,6 @@ static void groups_may_be_members_of_each_other(void **state)
 	}
 }
 
-static void many_mids_are_sorted_with_those_that_come_twice_or_are_gone(void **state)
-{
-	struct site *s = *state;
-	static uint32_t mids[2 * PEOPLE];
-	size_t count = 0;
-	struct table t;
-	uint32_t position, last = 0;
-	for (uint32_t i = 0; i < PEOPLE; i++) {
-		mids[count++] = ENTRY_MID_FIRST + i * 3; /* two thirds of them are nobody's */
-		mids[count++] = ENTRY_MID_FIRST + i * 3;
-	}
-	assert_int_equal(table_open(&s->view, view_container(&s->view, 0), 0, 0x0409, &t), 0);
-	assert_int_equal(table_sort_mids(&s->view, &t, mids, &count, &s->arena), 0);
-	assert_int_equal(count, 2 * ((PEOPLE + 3 + 2) / 3));
-	for (size_t i = 0; i < count; i++, last = position) {
-		assert_true(table_position(&t, mids[i], &position));
-		assert_true(i == 0 || position >= last);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,7 +130,6 @@ int main(void)
 		TEST(half_the_book_can_be_members_of_a_group),
 		TEST(more_members_than_are_allowed_are_refused),
 		TEST(groups_may_be_members_of_each_other),
-		TEST(many_mids_are_sorted_with_those_that_come_twice_or_are_gone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

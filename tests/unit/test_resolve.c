@@ -240,6 +240,37 @@ static void attributes_can_be_added_to_resolution(void **state)
 	assert_resolves(s, "note: of", FIRST);
 }
 
+static size_t resolve_in_slices(struct site *s, const char *name, enum anr_result *result,
+                                uint32_t *mid)
+{
+	struct resolving r = {0};
+	size_t slices = 1;
+	while (view_resolve_some(&s->view, view_container(&s->view, 0), slice_of_string(name), &r))
+		slices++;
+	*result = view_resolved(&r, mid);
+	return slices;
+}
+
+/* A name for which very many entries have to be looked at. */
+static void a_broad_name_is_resolved_in_slices(void **state)
+{
+	struct site *s = *state;
+	enum anr_result result;
+	uint32_t mid;
+	for (uint32_t i = 0; i < PEOPLE - 1; i++)
+		add_person(s, FIRST + i, "Michaela", i % 2 ? "Smith" : "Jones",
+		           arena_printf(&s->arena, "michaela%u@example.com", i));
+	add_person(s, FIRST + PEOPLE, "Michaela", "Miller", "miller@example.com");
+	publish(s);
+	assert_true(resolve_in_slices(s, "mich michael", &result, &mid) >= PEOPLE / 128);
+	assert_int_equal(result, ANR_UNRESOLVED);
+	resolve_in_slices(s, "mich mi", &result, &mid);
+	assert_int_equal(result, ANR_RESOLVED);
+	assert_int_equal(mid, FIRST + PEOPLE);
+	assert_int_equal(resolve_in_slices(s, "mich", &result, &mid), 1);
+	assert_int_equal(result, ANR_AMBIGUOUS);
+}
+
 /* What one text of an object says about a folded name. */
 static bool begins(struct site *s, const char *text, struct slice folded)
 {
@@ -358,6 +389,8 @@ int main(void)
 	                                        teardown),
 		cmocka_unit_test_setup_teardown(hidden_entries_resolve_by_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(attributes_can_be_added_to_resolution, setup,
+	                                        teardown),
+		cmocka_unit_test_setup_teardown(a_broad_name_is_resolved_in_slices, setup,
 	                                        teardown),
 		cmocka_unit_test_setup_teardown(resolution_equals_a_search_through_everybody, setup,
 	                                        teardown),

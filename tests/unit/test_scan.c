@@ -391,6 +391,49 @@ static void a_scan_in_slices_finds_everybody_in_table_order(void **state)
 	assert_memory_equal(mids, expected, visible * sizeof expected[0]);
 }
 
+/* So many that they are met by a walk through the table. */
+static void a_name_of_very_many_finds_them_in_table_order_in_slices(void **state)
+{
+	enum { MANY = 20000 };
+	struct site *s = *state;
+	struct directory_builder *b = builder_new(s->directory, NULL);
+	static uint32_t expected[MANY];
+	struct error e;
+	struct table t;
+	enum scan_status status;
+	size_t slices = 0;
+	uint32_t count, i;
+	for (i = 0; i < MANY; i++)
+		builder_put(b,
+		            book_entry(&s->arena, FIRST + i, arena_printf(&s->arena, "cn=%u", i),
+		                       "objectClass", "user", "displayName",
+		                       arena_printf(&s->arena, "Anna %u", i * 7919 % MANY), "mail",
+		                       arena_printf(&s->arena, "anna%u@example.com", i), "title",
+		                       i % 3 ? "Engineer" : "Manager", NULL),
+		            &e);
+	directory_publish(s->directory, builder_finish(b));
+	snapshot_unref(s->snapshot);
+	s->snapshot = s->view.snapshot = directory_acquire(s->directory);
+	assert_int_equal(table_open(&s->view, view_container(&s->view, 0), 0, 0x409, &t), 0);
+	assert_int_equal(table_mids(&t, 0, expected, MANY), MANY);
+	struct mapi_restriction r = property(PR_ANR, RELOP_EQ, text_value(s, PR_ANR, "ann"));
+	struct scan *scan = scan_new(&s->view, &t, &r, 1252, MANY, &s->arena, &status);
+	for (; (status = scan_run(scan, 0)) == SCAN_MORE; slices++)
+		continue;
+	assert_int_equal(status, SCAN_DONE);
+	assert_true(slices > 2 * MANY / 130 + MANY / 70); /* two words of each, then the table */
+	const uint32_t *mids = scan_mids(scan, &count);
+	assert_int_equal(count, MANY);
+	assert_memory_equal(mids, expected, sizeof expected);
+	struct mapi_restriction both[] = {
+		r, content(PR_TITLE, FL_FULLSTRING, text_value(s, PR_TITLE, "manager"))};
+	struct mapi_restriction and = {
+		.type = RES_AND, .list = {2, both}
+        };
+	assert_int_equal(run(s, 0, &and, MANY, &mids, &count), SCAN_DONE);
+	assert_int_equal(count, (MANY + 2) / 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +454,7 @@ int main(void)
 		TEST(a_scan_stays_in_its_container),
 		TEST(a_full_arena_ends_a_scan),
 		TEST(a_scan_in_slices_finds_everybody_in_table_order),
+		TEST(a_name_of_very_many_finds_them_in_table_order_in_slices),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

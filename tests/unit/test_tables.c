@@ -263,30 +263,80 @@ static void seeking_finds_the_first_name_not_less(void **state)
 	site_free(s);
 }
 
-static void mids_are_sorted_as_the_table_is_and_unknown_ones_dropped(void **state)
+/* In the shortest slices; how many they were. */
+static size_t sort_mids(const struct view *v, const struct table *t, struct arena *a,
+                        const uint32_t *mids, size_t count, const uint32_t **sorted,
+                        uint32_t *sorted_count)
 {
-	(void)state;
-	struct site *s = site_new(300, &locales[0].lcid, locales[0].locale);
-	const struct snapshot *snapshot = directory_acquire(s->directory);
+	enum scan_status status;
+	struct scan *s = scan_list_new(v, t, mids, count, a, &status);
+	size_t slices = 1;
+	while ((status = scan_run(s, 0)) == SCAN_MORE)
+		slices++;
+	assert_int_equal(status, SCAN_DONE);
+	*sorted = scan_mids(s, sorted_count);
+	return slices;
+}
+
+/* MIds of people, in no order; every tenth is a hidden one's, which is in no table. */
+static void check_sorted(struct site *s, const struct snapshot *snapshot, size_t count, bool twice)
+{
+	static const struct book_person *rows[2 * PEOPLE];
+	static uint32_t mids[2 * PEOPLE + 2];
+	const uint32_t *sorted;
+	uint32_t sorted_count;
 	struct view v = {.snapshot = snapshot};
 	struct table t;
-	uint32_t mids[50], position, last = 0;
-	size_t count = 0;
+	size_t n = 0;
 
 	open_table(snapshot, 0, s->lcid, &t);
-	for (uint32_t i = 0; i < 45; i++)
-		if (!s->people[i * 6].hidden)
-			mids[count++] = s->people[i * 6].mid;
-	size_t known = count;
-	mids[count++] = 0;
-	mids[count++] = 0x7FFFFFFF;
-	assert_int_equal(table_sort_mids(&v, &t, mids, &count, &s->arena), 0);
-	assert_int_equal(count, known);
-	for (size_t i = 0; i < count; i++) {
-		assert_true(table_position(&t, mids[i], &position));
-		assert_true(i == 0 || position > last);
-		last = position;
+	mids[n++] = 0;
+	for (size_t i = 0; i < count; i++)
+		mids[n++] = (rows[i] = &s->people[i * 1987 % PEOPLE])->mid;
+	for (size_t i = 0; twice && i < count; i++)
+		mids[n++] = (rows[count + i] = rows[i])->mid;
+	mids[n++] = 0x7FFFFFFF;
+	count = n - 2;
+	qsort_r(rows, count, sizeof *rows, compare_people, s);
+	size_t slices = sort_mids(&v, &t, &s->arena, mids, n, &sorted, &sorted_count);
+	assert_true(slices >= n / 64);
+	assert_int_equal(sorted_count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(sorted[i], rows[i]->mid);
+}
+
+static void any_number_of_mids_is_sorted_as_the_table_is_and_unknown_ones_dropped(void **state)
+{
+	(void)state;
+	struct site *s = site_new(PEOPLE, &locales[0].lcid, locales[0].locale);
+	const struct snapshot *snapshot = directory_acquire(s->directory);
+	static const size_t counts[] = {0, 1, 2, 3, 4, 63, 64, 65, 1000, 1021, 1022, 1023, PEOPLE};
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		check_sorted(s, snapshot, counts[i], false);
+		check_sorted(s, snapshot, counts[i], true);
 	}
+	snapshot_unref(snapshot);
+	site_free(s);
+}
+
+static void all_of_a_table_is_sorted_by_a_walk_through_it(void **state)
+{
+	(void)state;
+	struct site *s = site_new(PEOPLE, &locales[1].lcid, locales[1].locale);
+	const struct snapshot *snapshot = directory_acquire(s->directory);
+	struct view v = {.snapshot = snapshot};
+	static uint32_t rows[PEOPLE], mids[PEOPLE];
+	const uint32_t *sorted;
+	uint32_t count;
+	struct table t;
+	open_table(snapshot, 0, s->lcid, &t);
+	uint32_t total = table_mids(&t, 0, rows, PEOPLE);
+	for (uint32_t i = 0; i < total; i++)
+		mids[i] = rows[total - 1 - i];
+	size_t slices = sort_mids(&v, &t, &s->arena, mids, total, &sorted, &count);
+	assert_in_range(slices, 2 * total / 64, 3 * total / 64); /* to collect, and to walk */
+	assert_int_equal(count, total);
+	assert_memory_equal(sorted, rows, total * sizeof *rows);
 	snapshot_unref(snapshot);
 	site_free(s);
 }
@@ -456,7 +506,9 @@ int main(void)
 		cmocka_unit_test(a_changed_snapshot_equals_one_built_from_nothing),
 		cmocka_unit_test(an_old_snapshot_does_not_change),
 		cmocka_unit_test(seeking_finds_the_first_name_not_less),
-		cmocka_unit_test(mids_are_sorted_as_the_table_is_and_unknown_ones_dropped),
+		cmocka_unit_test(
+			any_number_of_mids_is_sorted_as_the_table_is_and_unknown_ones_dropped),
+		cmocka_unit_test(all_of_a_table_is_sorted_by_a_walk_through_it),
 		cmocka_unit_test(an_empty_container_has_no_rows),
 		cmocka_unit_test(the_closest_locale_is_taken),
 		cmocka_unit_test(alternate_sorts_stand_back_for_other_clients_of_the_language),
