@@ -5,22 +5,31 @@
 
 #include "rpc_site.h"
 
-/* Binds to the toy interface as presentation context 0. */
-static inline void put_bind(struct buffer *out, uint8_t flags, uint32_t group)
+/* Offers the toy interface as one presentation context. */
+static inline void put_offer(struct buffer *out, uint8_t type, uint8_t flags, uint32_t group,
+                             uint16_t context_id)
 {
 	struct pdu_syntax ndr = pdu_ndr;
 	struct pdu_context context = {
-		.transfer_count = 1, .abstract = {toy_uuid, 2, 1},
-                     .transfers = &ndr
-        };
+		.id = context_id,
+		.transfer_count = 1,
+		.abstract = {toy_uuid, 2, 1},
+		.transfers = &ndr,
+	};
 	struct pdu_bind bind = {.max_xmit = 5840,
 	                        .max_recv = 5840,
 	                        .group = group,
 	                        .context_count = 1,
 	                        .contexts = &context};
-	struct pdu_writer w = pdu_begin(out, PDU_BIND, PFC_FIRST | PFC_LAST | flags, 1);
+	struct pdu_writer w = pdu_begin(out, type, PFC_FIRST | PFC_LAST | flags, 1);
 	pdu_put_bind(out, &bind);
 	pdu_end(&w);
+}
+
+/* Binds to the toy interface as presentation context 0. */
+static inline void put_bind(struct buffer *out, uint8_t flags, uint32_t group)
+{
+	put_offer(out, PDU_BIND, flags, group, 0);
 }
 
 static inline void put_request(struct buffer *out, uint8_t flags, uint32_t call_id, uint16_t opnum,

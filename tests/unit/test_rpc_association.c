@@ -188,6 +188,25 @@ static void ndr_is_taken_ndr64_is_not_and_features_are_granted(void **state)
 	wire_close(&w);
 }
 
+static void every_presentation_context_is_known_however_many_they_are(void **state)
+{
+	enum { CONTEXTS = 40 };
+	struct wire w;
+	wire_open_bound(&w, *state);
+	for (uint16_t id = 1; id < CONTEXTS; id++) {
+		put_offer(&w.in, PDU_ALTER, 0, 0, id);
+		assert_int_equal(wire_send(&w, 0), RPC_NEXT_READ);
+		assert_int_equal(bind_result(&w, 0).result, RESULT_ACCEPTANCE);
+	}
+	for (uint16_t id = 0; id < CONTEXTS; id++) {
+		put_request(&w.in, PFC_FIRST | PFC_LAST, 2, TOY_ECHO, slice_of("x", 1));
+		put_le16(w.in.data + 20, id);
+		assert_int_equal(wire_send(&w, 0), RPC_NEXT_READ);
+		assert_int_equal(response_stub(&w.out).size, 1);
+	}
+	wire_close(&w);
+}
+
 static void a_call_in_progress_is_cancelled_once_when_the_connection_goes(void **state)
 {
 	struct rpc_site *s = *state;
@@ -493,6 +512,7 @@ int main(void)
 		TEST(a_fragment_that_is_too_long_is_refused_when_it_has_passed),
 		TEST(a_big_endian_request_is_served),
 		TEST(ndr_is_taken_ndr64_is_not_and_features_are_granted),
+		TEST(every_presentation_context_is_known_however_many_they_are),
 		TEST(a_call_in_progress_is_cancelled_once_when_the_connection_goes),
 		TEST(another_call_may_run_while_one_has_yielded),
 		TEST(who_does_not_bind_is_given_up),

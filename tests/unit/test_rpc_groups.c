@@ -78,6 +78,26 @@ static void a_connection_of_another_service_cannot_join(void **state)
 	wire_close(&first);
 }
 
+static void every_group_is_found_however_many_they_are(void **state)
+{
+	enum { GROUPS = 500 };
+	struct wire first[GROUPS], second;
+	for (size_t i = 0; i < GROUPS; i++)
+		wire_open_bound(&first[i], *state);
+	for (size_t i = 0; i < GROUPS; i++) {
+		uint32_t group = wire_group(&first[i]);
+		wire_open(&second, *state, &site_peer);
+		wire_bind(&second, 0, group);
+		assert_int_equal(wire_group(&second), group);
+		wire_close(&second);
+		wire_close(&first[i]);
+		wire_open(&second, *state, &site_peer);
+		wire_bind(&second, 0, group);
+		assert_true(refused(&second));
+		wire_close(&second);
+	}
+}
+
 static void a_bind_that_is_refused_runs_its_new_group_down(void **state)
 {
 	struct rpc_site *s = *state;
@@ -148,6 +168,7 @@ int main(void)
 		TEST(a_group_that_has_gone_cannot_be_joined),
 		TEST(another_host_cannot_join),
 		TEST(a_connection_of_another_service_cannot_join),
+		TEST(every_group_is_found_however_many_they_are),
 		TEST(a_bind_that_is_refused_runs_its_new_group_down),
 		TEST(races_of_joining_and_leaving_run_every_group_down_once),
 	};
