@@ -63,7 +63,9 @@ static enum web_run start_nspi(struct wiring *w, struct work *work, struct mapih
 	const struct web_request *r = call->request;
 	struct net_connection *c = wiring_http_connection(r->peer);
 
-	address_parse(r->client_address, r->peer->port, &work->client);
+	work->client = *net_connection_peer(c);
+	if (r->client_address != r->peer->address) /* behind a proxy */
+		address_parse(r->client_address, r->peer->port, &work->client);
 	work->nspi = (struct nspi_call){
 		.service = w->nspi,
 		.snapshot = directory_reader_refresh(&loop_data_of(c)->reader),

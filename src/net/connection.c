@@ -114,7 +114,7 @@ static void take_sealed(struct net_connection *c, struct slice data)
 	net_output_send(c);
 	if (l->plain.size && c->mode == MODE_READING)
 		take_input(c, buffer_slice(&l->plain));
-	if (result != TLS_GOES_ON)
+	if (result == TLS_FAILED)
 		net_connection_die(c);
 }
 
@@ -222,6 +222,8 @@ static void update_timer(struct net_connection *c)
  * or is freed. */
 void net_connection_settle(struct net_connection *c)
 {
+	if (c->mode == MODE_READING && !net_output_waits(c) && c->tls && net_tls_ended(c->tls))
+		take_answer(c, NET_CLOSE);
 	if (c->mode == MODE_CLOSING && !net_output_waits(c))
 		begin_lingering(c);
 	if (c->mode == MODE_READING && !net_output_waits(c) && c->loop->phase != LOOP_RUNNING)

@@ -24,13 +24,15 @@ struct tls_stream *net_tls_stream_new(void *ssl, const BIO_METHOD *method,
                                       struct tls_certificate *certificate); /* owns both */
 void net_tls_stream_free(struct tls_stream *s);                             /* NULL is fine */
 
-enum tls_result { TLS_GOES_ON, TLS_CLOSED, TLS_FAILED };
+enum tls_result { TLS_GOES_ON, TLS_FAILED };
 
 /* Appends what the peer said to plain, and what TLS itself has to say to sealed. */
 enum tls_result net_tls_open(struct tls_stream *s, struct slice data, struct buffer *plain,
                              struct buffer *sealed);
 /* false: it cannot be sent. */
 bool net_tls_seal(struct tls_stream *s, struct slice plain, struct buffer *sealed);
-void net_tls_close(struct tls_stream *s, struct buffer *sealed); /* says that nothing follows */
+/* The peer has said that nothing follows; it may still wait for answers. */
+bool net_tls_ended(const struct tls_stream *s);
+void net_tls_close(struct tls_stream *s, struct buffer *sealed); /* says the same */
 
 #endif

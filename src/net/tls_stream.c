@@ -92,8 +92,8 @@ void net_tls_stream_free(struct tls_stream *s)
 static enum tls_result result_of(struct tls_stream *s, int returned)
 {
 	switch (SSL_get_error(s->ssl, returned)) {
-	case SSL_ERROR_WANT_READ: return TLS_GOES_ON;
-	case SSL_ERROR_ZERO_RETURN: return TLS_CLOSED;
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_ZERO_RETURN: return TLS_GOES_ON;
 	default: break;
 	}
 	char reason[256];
@@ -141,6 +141,11 @@ bool net_tls_seal(struct tls_stream *s, struct slice plain, struct buffer *seale
 		plain = slice_of(plain.data + n, plain.size - (size_t)n);
 	}
 	return true;
+}
+
+bool net_tls_ended(const struct tls_stream *s)
+{
+	return SSL_get_shutdown(s->ssl) & SSL_RECEIVED_SHUTDOWN;
 }
 
 void net_tls_close(struct tls_stream *s, struct buffer *sealed)

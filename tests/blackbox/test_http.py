@@ -170,29 +170,65 @@ def test_a_slow_tls_handshake_is_cut_off():
             assert time.monotonic() - start < 5
 
 
-@pytest.mark.parametrize("step", [1, 7, 100])
-def test_tls_is_read_in_pieces_of_any_size(site, step):
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = trusting_all().wrap_bio(incoming, outgoing)
+class TlsInPieces:
+    """TLS over a connection whose bytes the test sends itself, so many at a time."""
 
-    def finish(c, action, *args):
+    def __init__(self, c, step=65536):
+        self.c, self.step = c, step
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = trusting_all().wrap_bio(self.incoming, self.outgoing)
+        c.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.finish(lambda: self.tls.do_handshake() or True)
+
+    def flush(self):
+        sealed = self.outgoing.read()
+        for i in range(0, len(sealed), self.step):
+            self.c.send(sealed[i:i + self.step])
+
+    def finish(self, action, *args):
         while True:
             try:
                 result = action(*args)
             except ssl.SSLWantReadError:
                 result = None
-            sealed = outgoing.read()
-            for i in range(0, len(sealed), step):
-                c.send(sealed[i:i + step])
+            self.flush()
             if result is not None:
                 return result
-            incoming.write(c.sock.recv(65536))
+            self.incoming.write(self.c.sock.recv(65536))
 
+
+@pytest.mark.parametrize("step", [1, 7, 100])
+def test_tls_is_read_in_pieces_of_any_size(site, step):
     with Http(site.port("https")) as c:
-        c.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        finish(c, lambda: tls.do_handshake() or True)
-        finish(c, tls.write, SECOND.encode())
-        assert finish(c, tls.read, 65536).endswith(b"ok\n")
+        pieces = TlsInPieces(c, step)
+        pieces.finish(pieces.tls.write, SECOND.encode())
+        assert pieces.finish(pieces.tls.read, 65536).endswith(b"ok\n")
+
+
+MANY = 50  # more than a connection may have answered before others have their turn
+
+
+def test_requests_are_answered_although_the_client_has_nothing_more_to_say(site):
+    with Http(site.port("http")) as c:
+        c.send(SECOND * MANY)
+        c.sock.shutdown(socket.SHUT_WR)
+        assert [c.response().body for _ in range(MANY)] == [b"ok\n"] * MANY
+        assert c.closed()
+
+
+def test_requests_are_answered_although_the_client_has_said_so_in_tls(site):
+    with Http(site.port("https")) as c:
+        pieces, answers = TlsInPieces(c), b""
+        pieces.tls.write(SECOND.encode() * MANY)
+        with pytest.raises(ssl.SSLWantReadError):
+            pieces.tls.unwrap()
+        pieces.flush()
+        while piece := c.sock.recv(65536):
+            pieces.incoming.write(piece)
+        with pytest.raises(ssl.SSLZeroReturnError):
+            while True:
+                answers += pieces.tls.read(65536)
+        assert answers.count(b"\r\n\r\nok\n") == MANY
 
 
 def test_rubbish_instead_of_tls_ends_the_connection(site):
