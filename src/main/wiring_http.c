@@ -197,6 +197,7 @@ static void set_limits(struct wiring *w, const struct conf *c)
 	w->web_limits.body_timeout_ms = c->http_body_timeout_ms;
 	w->web_limits.idle_timeout_ms = c->http_idle_timeout_ms;
 	w->web_limits.max_requests = unlimited ? 0 : c->http_max_requests;
+	w->web_limits.max_request_bytes = c->max_request_bytes;
 	w->web_limits.max_body_bytes = c->max_reassembly_bytes;
 	wiring_mapihttp_set_limits(&w->mapihttp_limits, c);
 }

@@ -247,7 +247,7 @@ const struct web_handler mapihttp_handler = {
 	.name = "mapi-http",
 	.methods = WEB_ANY_METHOD,
 	.sees_too_large = true,
-	.max_body = MAPIHTTP_MAX_BODY,
+	.max_body = SIZE_MAX,
 	.start = handler_start,
 	.resume = handler_resume,
 	.tick = handler_tick,
@@ -258,6 +258,6 @@ const struct web_handler mapihttp_no_endpoint = {
 	.name = "mapi-http",
 	.methods = WEB_ANY_METHOD,
 	.sees_too_large = true,
-	.max_body = MAPIHTTP_MAX_BODY,
+	.max_body = SIZE_MAX,
 	.start = refuse_path,
 };

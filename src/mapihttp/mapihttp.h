@@ -101,6 +101,5 @@ size_t mapihttp_count(struct mapihttp *m); /* session contexts */
 extern const struct web_handler mapihttp_handler;
 /* The same where no endpoint is: it says so in the way of this protocol. */
 extern const struct web_handler mapihttp_no_endpoint;
-enum { MAPIHTTP_MAX_BODY = 4 << 20 };
 
 #endif

@@ -167,11 +167,18 @@ static enum web_next too_large(struct web_connection *c, uint64_t now_ms, struct
 	return run(c, now_ms, out);
 }
 
+static uint64_t max_body(const struct web_connection *c)
+{
+	size_t most = c->work->route->handler->max_body;
+	uint32_t limit = c->service->limits->max_request_bytes;
+	return most < limit ? most : limit;
+}
+
 static enum web_next read_body(struct web_connection *c, uint64_t now_ms, struct buffer *out)
 {
 	struct web_work *w = c->work;
 	const struct http_head *h = &w->http.head;
-	if (h->framing == HTTP_LENGTH && h->length > w->route->handler->max_body)
+	if (h->framing == HTTP_LENGTH && h->length > max_body(c))
 		return too_large(c, now_ms, out);
 	if (h->framing == HTTP_NO_BODY)
 		return w->refusal ? answer_refusal(c, w->refusal, now_ms, out)
@@ -212,7 +219,7 @@ enum web_next web_request_body(struct web_connection *c, struct slice data, size
 		result = http_body_read(&w->reading, rest, &taken, &part);
 		*consumed += taken;
 		w->body_size += part.size;
-		if (w->body_size > w->route->handler->max_body)
+		if (w->body_size > max_body(c))
 			return too_large(c, now_ms, out);
 		if (!keep(c, part))
 			return refuse_and_close(c, 503, now_ms, out);

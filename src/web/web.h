@@ -71,7 +71,7 @@ struct web_handler {
 	unsigned methods;    /* enum web_method, ored; others get 405 */
 	bool anonymous;      /* whoever asks; else 401 until the client has logged in */
 	bool sees_too_large; /* is called with too_large (the connection ends then); else 413 */
-	size_t max_body;
+	size_t max_body;     /* and never more than the limits allow */
 	enum web_run (*start)(void *context, struct web_request *r);
 	enum web_run (*resume)(void *context, struct web_request *r); /* NULL: never needed */
 	/* Between start and DONE, when tick_ms has come (which is 0 again): may add to the
@@ -109,7 +109,8 @@ struct web_limits {
 	_Atomic uint32_t body_timeout_ms; /* from there to the end of the body */
 	_Atomic uint32_t idle_timeout_ms; /* between requests; 0: none */
 	_Atomic uint32_t max_requests;    /* of a connection, which is closed then; 0: any number */
-	_Atomic uint64_t max_body_bytes;  /* of all half-received bodies together */
+	_Atomic uint32_t max_request_bytes; /* of one body */
+	_Atomic uint64_t max_body_bytes;    /* of all half-received bodies together */
 };
 
 enum web_binding { WEB_BINDING_OFF, WEB_BINDING_ACCEPT, WEB_BINDING_REQUIRE };

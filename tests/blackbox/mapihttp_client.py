@@ -13,7 +13,8 @@ from site_nspid import PASSWORD
 PATH = "/mapi/nspi/"
 SERVER_APPLICATION = re.compile(r"Exchange/15\.\d\d\.\d{4}\.\d{3}$")
 CODES = {"success": 0, "verb": 2, "path": 3, "header": 4, "type": 5, "cookie": 6, "missing": 7, "anonymous": 8,
-         "large": 9, "context": 10, "body": 12, "no_cookie": 13, "sequence": 15, "disabled": 16, "stopping": 18}
+         "large": 9, "context": 10, "body": 12, "no_cookie": 13, "sequence": 15, "disabled": 16, "invalid": 17,
+         "stopping": 18}
 
 
 class Refused(Exception):

@@ -79,6 +79,22 @@ def test_a_wrong_password_is_refused(site, how):
     assert said == "401"
 
 
+def test_wrong_passwords_of_basic_are_told_and_slow_the_pair_down():
+    with http_site("auth {\nlogin_delay_max = 2s\n}", users=("anna", "berta")) as site:
+        def ask(user, password):
+            began = time.monotonic()
+            with Http(site.port("http")) as c:
+                return c.ask(headers=[basic(user, password)]).status, time.monotonic() - began
+
+        tries = [ask("anna", "wrong") for _ in range(6)]
+        assert [status for status, _ in tries] == [401] * 6
+        assert tries[0][1] < 0.2 < 0.5 < max(took for _, took in tries)
+        assert ask("anna", PASSWORD)[0] == 200
+        assert ask("berta", PASSWORD)[1] < 0.2
+        told = [line for line in site.log().splitlines() if "event=2008" in line]
+        assert told and "account=anna" in told[0] and "wrong password" in told[0], site.log()
+
+
 def test_a_large_body_comes_through_both_logins_and_in_chunks(site):
     body = os.urandom(900000)
     for how in ("basic", "ntlm"):

@@ -3,22 +3,26 @@
 The bodies, and what the operations do, are the subject of test_operations and test_browse, which run over it as well.
 Numbers lead to docs/conformance.md."""
 
+import base64
 import concurrent.futures
+import signal
 import socket
 import time
 import uuid
 
 import pytest
 
+from http_wire import Http
 from mapihttp_client import CODES, PATH, Endpoint, HttpClient, Refused, Response, basic, tls_context
 from mapihttp_wire import MapiHttp, Writer
 from nspi_wire import DISPLAY_NAME, EMAIL_ADDRESS, END, INSTANCE_KEY, LOGON_FAILED, SMTP_ADDRESS, SUCCESS, Stat, mid_of
 from rpc_impacket import Client
-from site_nspid import Site, wait_until
+from site_nspid import PASSWORD, Site, wait_until
 
 INSIDE = ["CompareMIds", "DNToMId", "GetMatches", "GetPropList", "GetProps", "GetSpecialTable", "GetTemplateInfo",
           "ModLinkAtt", "ModProps", "QueryColumns", "QueryRows", "ResolveNames", "ResortRestriction", "SeekEntries",
           "UpdateStat", "Unbind"]
+PHOTO = 0x8C9E0102
 COLUMNS = [DISPLAY_NAME, SMTP_ADDRESS, EMAIL_ADDRESS, INSTANCE_KEY]
 
 
@@ -179,6 +183,47 @@ def test_a_body_that_is_too_large_is_response_code_9(site, endpoint):
     endpoint.connection.endheaders()
     answer = endpoint.connection.getresponse()
     assert Response(answer, answer.read()).code == CODES["large"]
+
+
+def test_the_largest_body_is_that_of_the_limits():
+    """MS-OXCMAPIHTTP_R145"""
+    with Site(options="limits {\nmax_request = 64K\n}") as site, HttpClient(site) as client:
+        padded = ROWS + bytes(65536 - len(ROWS))
+        assert code(client.transport, "QueryRows", padded) == 0
+        assert code(client.transport, "QueryRows", padded + b"\0", keep=False) == CODES["large"]
+        client.transport.connect()
+
+
+def test_an_answer_that_cannot_be_written_is_response_code_17(tmp_path):
+    """MS-OXCMAPIHTTP_R153: behind DONE, as the request was accepted"""
+    book = tmp_path / "book.ldif"
+    book.write_text("version: 1\n\ndn: cn=a,dc=x\nobjectClass: user\ncn: a\nsAMAccountName: a\ndisplayName: A\n"
+                    f"mail: a@x.example\nthumbnailPhoto:: {base64.b64encode(bytes(1500000)).decode()}\n\n")
+    with Site(book, options="limits {\nmax_answer = 1M\nmax_call_memory = 1M\n}") as site, HttpClient(site) as client:
+        mid = mid_of(client.query_rows(count=1, tags=[INSTANCE_KEY]).rows[0])
+        with pytest.raises(Refused) as refused:
+            client.get_props(mid, [PHOTO])
+        response = refused.value.response
+        assert (response.headers["x-responsecode"], response.code) == ("0", CODES["invalid"])
+        assert response.additional["content-type"] == "text/html"
+        assert client.get_props(mid, [DISPLAY_NAME]).row == [(DISPLAY_NAME, "A")]
+
+
+def test_a_server_that_ends_says_response_code_18():
+    """MS-OXCMAPIHTTP_R154: to what stands behind a request that it still answers, which is a slowed-down login here"""
+    with Site(options="auth {\nlogin_delay_max = 2s\n}") as site:
+        for _ in range(5):
+            Endpoint(site, password="wrong").request("PING")
+        requests = ""
+        for user, password in (("anna", "wrong"), ("berta", PASSWORD)):
+            headers = Endpoint(site, user=user, password=password).headers_of("PING", Host="a", Content_Length="0")
+            requests += f"POST {PATH} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
+        with Http(site.port("http")) as c:
+            c.send(requests)
+            time.sleep(0.2)
+            site.process.send_signal(signal.SIGTERM)
+            assert c.response().status == 401
+            assert c.response().get("X-ResponseCode") == str(CODES["stopping"])
 
 
 def test_a_chunked_request_is_served(bound):

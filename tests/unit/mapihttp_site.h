@@ -183,6 +183,7 @@ static inline struct mapihttp_site *mapihttp_site_open(void)
 	s->limits.moment_ms = MOMENT_MS;
 	s->limits.pending_ms = PENDING_MS;
 	s->web_limits.max_call_memory = 1 << 20;
+	s->web_limits.max_request_bytes = 1 << 20;
 	s->web_limits.max_body_bytes = 1 << 20;
 	s->anna = principal_new("anna", "ntlm", "", true);
 	s->berta = principal_new("berta", "ntlm", "", true);

@@ -168,6 +168,7 @@ static inline struct web_site *web_site_open(void)
 	s->limits.head_timeout_ms = 1000;
 	s->limits.body_timeout_ms = 5000;
 	s->limits.idle_timeout_ms = 60000;
+	s->limits.max_request_bytes = 1 << 20;
 	s->limits.max_body_bytes = 1 << 20;
 	routes[0] = (struct web_route){"/open/", &toy_open, s};
 	routes[1] = (struct web_route){"/closed", &toy_closed, s};
