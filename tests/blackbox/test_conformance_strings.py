@@ -37,6 +37,15 @@ def test_unicode_asked_for_in_8_bits_is_in_the_clients_code_page(read, codepage,
     assert read([DISPLAY_NAME_A, COMPANY_A], codepage) == [(DISPLAY_NAME_A, NAME.encode(charset)), (COMPANY_A, FIRM.encode(charset))]
 
 
+@pytest.mark.parametrize("codepage,name,firm", [
+    (20127, PRINTABLE.encode(), b"Pr?f?"), (1251, PRINTABLE.encode(), b"Pr?f?"), (874, PRINTABLE.encode(), b"Pr?f?"),
+    (936, PRINTABLE.encode(), b"Pr\xa8\xb9f\xa8\xa6"), (437, b"Zo\x89 M\x81ller", b"Pr\x81f\x82"),
+    (20261, b"Zo\xc8e M\xc8uller", b"Pr\xc8uf\xc2e")])
+def test_what_a_code_page_cannot_hold_becomes_the_same_in_every_operation(read, codepage, name, firm):
+    """A display name becomes the printable one, whole."""
+    assert read([DISPLAY_NAME_A, COMPANY_A], codepage) == [(DISPLAY_NAME_A, name), (COMPANY_A, firm)]
+
+
 @pytest.mark.parametrize("codepage,charset", CODEPAGES)
 def test_unicode_asked_for_in_unicode_is_unchanged(read, codepage, charset):
     """MS-OXNSPI_R447 R1942 R1943 R1944 R1945 R1946 R1947 R1968 R1970 R1972 R1974 R1976 R1978"""
