@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-#define READ_SIZE 16384
+#define READ_SIZE 65536
 #define FLUSH_AT  32768
 
 void stream_init(struct stream *s, int fd, int timeout_ms, size_t max_line)

@@ -36,6 +36,8 @@ struct made_object {
 struct builder_part {
 	struct directory_settings *settings;
 	struct draft draft;
+	bool is_load; /* the objects are packed */
+	struct object_packer packer;
 	struct made_object *made;
 	size_t count, capacity;
 };
@@ -59,13 +61,13 @@ struct directory_builder *builder_new(struct directory *d, const struct snapshot
 	struct directory_builder *b = xcalloc(1, sizeof *b);
 	b->directory = d;
 	b->settings = directory_settings(d);
-	b->own = builder_part_new(b);
 	if (base) {
 		b->source = base->source;
 		b->base = snapshot_ref(base);
 		b->records = records_share(&base->records);
 		b->count = base->count;
 	}
+	b->own = builder_part_new(b);
 	return b;
 }
 
@@ -175,6 +177,7 @@ struct builder_part *builder_part_new(struct directory_builder *b)
 {
 	struct builder_part *p = xcalloc(1, sizeof *p);
 	p->settings = b->settings;
+	p->is_load = !b->base;
 	draft_init(&p->draft, &p->settings->secret);
 	return p;
 }
@@ -185,6 +188,7 @@ void builder_part_free(struct builder_part *p)
 		return;
 	for (size_t i = 0; i < p->count; i++)
 		object_unref(p->made[i].object);
+	object_packer_close(&p->packer);
 	draft_free(&p->draft);
 	free(p->made);
 	free(p);
@@ -198,7 +202,7 @@ static struct made_object make_object(struct builder_part *p, const struct entry
 		return m;
 	size_t size = fold_case(entry->legacy_dn, folded, sizeof folded);
 	m.dn_hash = hash_with(&p->settings->secret, slice_of(folded, size));
-	m.object = draft_pack(&p->draft, entry);
+	m.object = draft_pack(&p->draft, entry, p->is_load ? &p->packer : NULL);
 	m.object->lists = lists_of(p->settings->lists, m.object, entry);
 	return m;
 }

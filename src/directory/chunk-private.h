@@ -3,9 +3,9 @@
 
 /*
  * Where objects lie. One that comes by a small change has an allocation of its own; those of a book
- * that is loaded are copied into chunks, in the order in which they are shown, so that a page of
- * them lies together. A chunk is freed with its last object; what is left of one that has become
- * half empty is moved out.
+ * that is loaded are made in chunks, and then copied into others in the order in which they are
+ * shown, so that a page of them lies together. A chunk is freed with its last object; what is left
+ * of one that has become half empty is moved out.
  */
 
 #include "directory/records-private.h"
@@ -17,6 +17,9 @@ struct object_packer {
 	size_t used;
 };
 
+/* Where an object can be written, and its chunk_offset. One that is large, as some photos are, gets
+ * an allocation of its own. */
+struct object *object_packer_place(struct object_packer *p, size_t size, uint32_t *chunk_offset);
 /* A copy with one reference. */
 const struct object *object_packer_copy(struct object_packer *p, const struct object *o);
 void object_packer_close(struct object_packer *p);

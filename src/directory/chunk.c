@@ -15,9 +15,14 @@ struct object_chunk {
 	uint32_t unused;
 };
 
+static size_t room_of(size_t size)
+{
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 size_t object_room(const struct object *o)
 {
-	return (o->size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	return room_of(o->size);
 }
 
 static struct object_chunk *chunk_of(const struct object *o)
@@ -61,13 +66,16 @@ static void open_chunk(struct object_packer *p)
 	p->used = sizeof *p->chunk;
 }
 
-static struct object *place(struct object_packer *p, size_t room)
+struct object *object_packer_place(struct object_packer *p, size_t size, uint32_t *chunk_offset)
 {
+	size_t room = room_of(size);
+	*chunk_offset = 0;
 	if (room > CHUNK_BYTES / 8)
-		return NULL;
+		return xmalloc(size);
 	if (!p->chunk || p->used + room > CHUNK_BYTES)
 		open_chunk(p);
 	struct object *o = (struct object *)(void *)((uint8_t *)p->chunk + p->used);
+	*chunk_offset = (uint32_t)p->used;
 	p->used += room;
 	p->chunk->count++;
 	atomic_fetch_add_explicit(&p->chunk->live, 1, memory_order_relaxed);
@@ -84,12 +92,8 @@ static void copy_object(const struct object *o, struct object *copy, uint32_t ch
 
 const struct object *object_packer_copy(struct object_packer *p, const struct object *o)
 {
-	struct object *copy = place(p, object_room(o));
-	uint32_t offset = 0;
-	if (copy)
-		offset = (uint32_t)((uint8_t *)copy - (uint8_t *)p->chunk);
-	else
-		copy = xmalloc(o->size); /* one with a photo needs no company */
+	uint32_t offset;
+	struct object *copy = object_packer_place(p, o->size, &offset);
 	copy_object(o, copy, offset);
 	return copy;
 }

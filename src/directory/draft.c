@@ -1,4 +1,4 @@
-#include "directory/object-private.h"
+#include "directory/chunk-private.h"
 
 #include "base/memory.h"
 #include "base/utf.h"
@@ -210,7 +210,7 @@ static void write_properties(const struct draft *d, struct object *o)
 	}
 }
 
-struct object *draft_pack(struct draft *d, const struct entry *entry)
+struct object *draft_pack(struct draft *d, const struct entry *entry, struct object_packer *packer)
 {
 	size_t bytes = 0;
 	sort_properties(d);
@@ -219,10 +219,13 @@ struct object *draft_pack(struct draft *d, const struct entry *entry)
 	bool wide = bytes > UINT16_MAX;
 	size_t size = sizeof(struct object) + d->count * sizeof(uint16_t) +
 	              (d->count + 1) * (wide ? 4 : 2) + bytes;
-	struct object *o = xcalloc(1, size);
+	uint32_t chunk_offset = 0;
+	struct object *o =
+		packer ? object_packer_place(packer, size, &chunk_offset) : xmalloc(size);
 	*o = (struct object){.refs = 1,
 	                     .mid = entry->mid,
 	                     .size = (uint32_t)size,
+	                     .chunk_offset = chunk_offset,
 	                     .count = (uint16_t)d->count,
 	                     .display_type = (uint8_t)d->display_type,
 	                     .category = (uint8_t)d->category,

@@ -104,6 +104,8 @@ struct draft_property {
 	struct slice raw;
 };
 
+struct object_packer;
+
 struct draft {
 	const struct hash_secret *secret; /* of the hashes of links */
 	struct arena arena;
@@ -124,7 +126,8 @@ void draft_put(struct draft *d, uint16_t id, struct slice raw); /* sets or repla
 struct slice draft_get(const struct draft *d, uint16_t id); /* data is NULL when there is none */
 /* Category, display type, hidden. */
 void draft_classify(struct draft *d);
-struct object *draft_pack(struct draft *d, const struct entry *entry);
+struct object *draft_pack(struct draft *d, const struct entry *entry,
+                          struct object_packer *packer /* or NULL */);
 
 /* The stored form of an attribute's values; data is NULL when none could be taken, and warned is
  * set when at least one could not. */

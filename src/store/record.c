@@ -34,9 +34,18 @@ static int compare_values(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* As are most: names are numbered as they are met, and entries have much the same ones. */
+static bool is_sorted(const struct record *r)
+{
+	for (size_t i = 1; i < r->count; i++)
+		if (compare_values(&r->values[i - 1], &r->values[i]) > 0)
+			return false;
+	return true;
+}
+
 void record_sort(struct record *r)
 {
-	if (r->count > 1)
+	if (!is_sorted(r))
 		qsort(r->values, r->count, sizeof *r->values, compare_values);
 }
 

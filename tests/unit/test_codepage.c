@@ -76,10 +76,9 @@ static void assert_converted(struct arena *a, uint32_t codepage, const char *ali
 	if (codepage == UTF16BE)
 		return;
 	for (size_t i = 0; i < GIVEN; i++) {
-		const char *text = arena_printf(a, "%s %s \xEF\xBC\xA1", book_given[i],
-		                                book_surnames[i % 40]);
-		struct slice bytes =
-			codepage_from_utf8(a, codepage, slice_of_string(text), NULL);
+		const char *text =
+			arena_printf(a, "%s %s \xEF\xBC\xA1", book_given[i], book_surnames[i % 40]);
+		struct slice bytes = codepage_from_utf8(a, codepage, slice_of_string(text), NULL);
 		if (!slice_equal(bytes, convert(a, alias, text)))
 			fail_msg("%s: %s", alias, text);
 		/* and again, for a converter keeps state */
@@ -105,12 +104,12 @@ static void numbers_that_icu_knows_by_other_names_are_served(void **state)
 		const char *bytes; /* of "Ä1" */
 	} cases[] = {
 		{870,   "\x63\xF1"},
-                {1047,  "\x63\xF1"},
+		{1047,  "\x63\xF1"},
 		{1140,  "\x63\xF1"},
-                {1141,  "\x4A\xF1"},
-                {20273, "\x4A\xF1"},
+		{1141,  "\x4A\xF1"},
+		{20273, "\x4A\xF1"},
 		{20278, "\x7B\xF1"},
-                {20297, "\x63\xF1"},
+		{20297, "\x63\xF1"},
 	};
 	struct arena a;
 	(void)state;
