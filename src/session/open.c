@@ -44,9 +44,10 @@ static uint64_t ends_of(struct shard *shard)
  * not ours. */
 static enum session_refusal prepare(struct attempt *a)
 {
-	struct account_status status = {0};
+	struct account_status status; /* 16 KB, which are not zeroed for nothing */
 	struct limit limit;
 
+	status.group_count = 0;
 	a->ends_seen = ends_of(a->shard);
 	enum session_refusal verdict = judge(a, &status);
 	limits_effective(a->table->limits, a->account, &status, clock_wall_ms(), &limit);

@@ -20,7 +20,8 @@
 #include "session/notices.h"
 #include "session/session.h"
 
-#define SHARDS 16
+#define SHARD_BITS 4
+#define SHARDS     (1 << SHARD_BITS)
 
 struct session {
 	_Atomic uint32_t refs;

@@ -55,7 +55,7 @@ void sessions_get_config(struct sessions *t, struct sessions_config *out)
 
 uint32_t sessions_limit_of(struct sessions *t, const char *account)
 {
-	struct account_status status = {0};
+	struct account_status status;
 	struct sessions_config config;
 	struct limit limit;
 
