@@ -114,6 +114,12 @@ static int read_some(struct tls_stream *s, struct buffer *plain)
 	return n;
 }
 
+/* Asking when nothing is left would only cost the buffer that OpenSSL takes for it. */
+static bool has_more(const struct tls_stream *s)
+{
+	return s->in.size > 0 || SSL_pending(s->ssl) > 0;
+}
+
 enum tls_result net_tls_open(struct tls_stream *s, struct slice data, struct buffer *plain,
                              struct buffer *sealed)
 {
@@ -124,8 +130,8 @@ enum tls_result net_tls_open(struct tls_stream *s, struct slice data, struct buf
 	ERR_clear_error();
 	do
 		n = read_some(s, plain);
-	while (n > 0);
-	return result_of(s, n);
+	while (n > 0 && has_more(s));
+	return n > 0 ? TLS_GOES_ON : result_of(s, n);
 }
 
 bool net_tls_seal(struct tls_stream *s, struct slice plain, struct buffer *sealed)
