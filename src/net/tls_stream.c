@@ -89,6 +89,13 @@ void net_tls_stream_free(struct tls_stream *s)
 	free(s);
 }
 
+/* What others left behind would be taken for ours. Clearing costs much more than looking. */
+static void forget_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
+}
+
 static enum tls_result result_of(struct tls_stream *s, int returned)
 {
 	switch (SSL_get_error(s->ssl, returned)) {
@@ -127,7 +134,7 @@ enum tls_result net_tls_open(struct tls_stream *s, struct slice data, struct buf
 
 	s->in = data;
 	s->sealed = sealed;
-	ERR_clear_error();
+	forget_errors();
 	do
 		n = read_some(s, plain);
 	while (n > 0 && has_more(s));
@@ -138,7 +145,7 @@ bool net_tls_seal(struct tls_stream *s, struct slice plain, struct buffer *seale
 {
 	s->in = slice_of("", 0);
 	s->sealed = sealed;
-	ERR_clear_error();
+	forget_errors();
 	while (plain.size > 0) {
 		int size = plain.size < INT_MAX ? (int)plain.size : INT_MAX;
 		int n = SSL_write(s->ssl, plain.data, size);
@@ -158,7 +165,7 @@ void net_tls_close(struct tls_stream *s, struct buffer *sealed)
 {
 	s->in = slice_of("", 0);
 	s->sealed = sealed;
-	ERR_clear_error();
+	forget_errors();
 	if (SSL_is_init_finished(s->ssl))
 		SSL_shutdown(s->ssl);
 }
