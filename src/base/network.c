@@ -56,7 +56,7 @@ static bool parse_address(const char *text, uint8_t address[16], unsigned *bits)
 bool address_parse(const char *text, uint16_t port, struct address *a)
 {
 	unsigned bits = 0;
-	a->port = port;
+	*a = (struct address){.port = port};
 	return parse_address(text, a->bytes, &bits);
 }
 

@@ -8,9 +8,7 @@
 
 #include "base/slice.h"
 
-struct sockaddr_storage;
-
-/* Who is at the other end. Kept as bytes, as there are many of them, and written out where somebody
+/* An end of a connection. Kept as bytes, as there are many of them, and written out where somebody
  * reads it. */
 struct address {
 	uint8_t bytes[16];

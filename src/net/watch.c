@@ -9,8 +9,8 @@
 
 /*
  * A loop's connections are in an epoll set of its own, which libevent watches as one descriptor: a
- * struct event for each and its place in libevent's tables would be the half of what an idle
- * connection costs in net/.
+ * struct event for each and its place in libevent's tables would be more than half of what an
+ * idle connection costs in net/.
  */
 
 enum { BATCH = 64 }; /* then timers, posts and listeners have their turn */
@@ -50,7 +50,8 @@ bool net_watch(struct net_connection *c, enum watch what)
 	if (c->watched == what)
 		return true;
 	if (epoll_ctl(c->loop->watch_fd, operation, c->fd, &e)) {
-		log_warn("a connection cannot be watched: %s", strerror(errno));
+		log_debug("%s: a connection cannot be watched: %s", c->protocol->name,
+		          strerror(errno));
 		return false;
 	}
 	c->watched = what;

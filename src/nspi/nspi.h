@@ -86,7 +86,7 @@ struct nspi_call {
 	enum nspi_profile profile;
 	struct arena *arena;
 	const struct principal *principal; /* never NULL */
-	const struct address *client;
+	const struct address *client;      /* borrowed, never NULL */
 	enum session_transport transport;
 	uint64_t group;
 	struct guid session_id; /* MAPI/HTTP only: stands for a handle; that of a new session after

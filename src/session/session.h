@@ -43,7 +43,7 @@ enum session_refusal {
 
 struct session_request {
 	const struct principal *principal; /* a reference is taken */
-	const struct address *client;
+	const struct address *client;      /* copied */
 	enum session_transport transport;
 	uint64_t group;   /* association group or HTTP context, never 0 */
 	size_t data_size; /* of what the caller keeps with the session */
