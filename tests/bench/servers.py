@@ -1,5 +1,6 @@
 """The servers that are compared, each a process of its own on loopback, and what /proc tells about them."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -43,13 +44,16 @@ class Process:
     def tasks(self):
         return [int(t) for t in os.listdir(f"/proc/{self.pid}/task")]
 
-    def pin(self, core=SERVER_CORE):
+    def run_on(self, cores):
         for task in self.tasks():
-            os.sched_setaffinity(task, {core})
+            with contextlib.suppress(ProcessLookupError):  # a thread may have ended meanwhile
+                os.sched_setaffinity(task, cores)
+
+    def pin(self, core=SERVER_CORE):
+        self.run_on({core})
 
     def unpin(self):
-        for task in self.tasks():
-            os.sched_setaffinity(task, range(os.cpu_count()))
+        self.run_on(range(os.cpu_count()))
 
     def cpu_seconds(self):
         """Of all threads, to the nanosecond."""

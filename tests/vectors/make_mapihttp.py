@@ -92,6 +92,8 @@ def requests():
     request("resort_restriction_own", "resort_restriction", STAT, [9, 8, 7])
     request("seek_entries_own", "seek_entries", STAT, (0x3001001F, "M\u00fc"), [0x3001001F], [5, 6])
     request("update_stat_own", "update_stat", STAT, 5)
+    request("get_mailbox_url_own", "get_mailbox_url", "/o=Ex/ou=First/cn=Configuration/cn=Servers/cn=M\u00dcNCHEN", 7)
+    request("get_address_book_url_own", "get_address_book_url", "")
     request("update_stat_plain", "update_stat", STAT)
 
 
@@ -156,6 +158,8 @@ def responses():
     response("resort_restriction_own", 0, resorted)
     response("seek_entries_own", 0, rows)
     response("update_stat_own", 0, moved)
+    response("get_mailbox_url_own", NOT_FOUND, lambda w: w.string16(""))
+    response("get_address_book_url_own", 0, lambda w: w.string16("https://b\u00fccher.example/mapi/nspi/"))
 
 
 requests()
