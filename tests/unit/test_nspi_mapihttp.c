@@ -62,6 +62,7 @@ static const char *const round_trips[] = {
 	"query_rows_plain.out",
 	"query_rows_own.out",
 	"query_rows_refused.out",
+	"query_rows_short.out",
 	"resolve_names_plain.in",
 	"resolve_names_own.in",
 	"resolve_names_plain.out",

@@ -68,6 +68,15 @@ FILTER = ("and", [
     ("bitmask", 1, 0x39000003, 6), ("size", 2, 0x0FFF0102, 10), ("sub", 0x0E12000D, ("exist", 0x3001001F)),
     ("property", 0, 0x39000003, None), ("and", []),
 ])
+# What most rows are made of.
+SHORT_COLUMNS = [0x3001001F, 0x0FFF0102, 0x39000003]
+SHORT_ROWS = [
+    [(0x3001001F, "\u65e5 and more than eight"), (0x0FFF0102, bytes(range(20))), (0x39000003, -1)],
+    [(0x3001001F, ""), (0x0FFF0102, b""), (0x39000003, 0)],
+    [(0x3001001F, None), (0x0FFF0102, None), (0x39000003, 6)],
+    [(0x3001001F, "n"), (0x0FFF000A, NOT_FOUND), (0x39000003, 1)],
+    [(0x3001000A, NOT_FOUND), (0x0FFF000A, NOT_FOUND), (0x3900000A, NOT_FOUND)],
+]
 
 
 def requests():
@@ -102,6 +111,10 @@ def responses():
         w.has(STAT, w.stat)
         w.u8(0xFF)
         w.columns_and_rows(COLUMNS, ROWS)
+
+    def short_rows(w):
+        w.has(STAT, w.stat)
+        w.has(SHORT_ROWS, lambda rs: w.columns_and_rows(SHORT_COLUMNS, rs))
 
     def no_rows(w):
         w.has(STAT, w.stat)
@@ -153,6 +166,7 @@ def responses():
     response("mod_props_own", 0x80070005)
     response("query_columns_own", 0, numbers)
     response("query_rows_own", 0, rows)
+    response("query_rows_short", 0, short_rows)
     response("query_rows_refused", 0x80040405, no_rows)
     response("resolve_names_own", 0, resolved)
     response("resort_restriction_own", 0, resorted)
