@@ -37,10 +37,11 @@ static enum value_kind kind_of(const struct attribute *a)
 
 void object_kinds_init(struct object_kinds *k)
 {
-	for (uint32_t id = 0; id <= UINT16_MAX; id++) {
-		const struct attribute *a = attribute_stored((uint16_t)id);
-		k->of[id] = (uint8_t)(a ? kind_of(a) : VALUE_NONE);
-	}
+	size_t count;
+	const struct attribute *a = attributes_stored(&count);
+	memset(k->of, VALUE_NONE, sizeof k->of);
+	for (size_t i = 0; i < count; i++)
+		k->of[tag_id(a[i].tag)] = (uint8_t)kind_of(&a[i]);
 	k->of[ATTRIBUTE_OTHER_MAIL] = VALUE_MANY;
 }
 

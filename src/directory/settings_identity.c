@@ -21,10 +21,9 @@ static uint64_t finish(struct buffer *b)
 
 static void put_attributes(struct buffer *b)
 {
-	for (uint32_t id = 0; id <= UINT16_MAX; id++) {
-		const struct attribute *a = attribute_stored((uint16_t)id);
-		if (!a)
-			continue;
+	size_t count;
+	const struct attribute *a = attributes_stored(&count);
+	for (const struct attribute *end = a + count; a < end; a++) {
 		buffer_put_string(b, a->ldap_name);
 		buffer_put_u32(b, a->tag);
 		buffer_put_u8(b, (uint8_t)a->conversion);

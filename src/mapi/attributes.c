@@ -364,6 +364,12 @@ const struct attribute *attribute_by_name(struct slice ldap_name)
 	return NULL;
 }
 
+const struct attribute *attributes_stored(size_t *count)
+{
+	*count = ATTRIBUTE_COUNT;
+	return attributes;
+}
+
 const struct attribute *attributes_visible(size_t *count)
 {
 	size_t first = 0;

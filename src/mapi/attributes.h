@@ -55,6 +55,9 @@ const struct attribute *attribute_by_id(uint16_t property_id);
 /* By id, private ones too; for the directory, never for what a client asks. */
 const struct attribute *attribute_stored(uint16_t id);
 
+/* All rows in order of id, private ones too. */
+const struct attribute *attributes_stored(size_t *count);
+
 /* All visible rows in order of property id, for NspiQueryColumns. */
 const struct attribute *attributes_visible(size_t *count);
 
