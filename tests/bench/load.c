@@ -1,16 +1,15 @@
 /*
  * Load on a server: bench_load [OPTION...] PORT CONNECTIONS SECONDS FILE
  *
- *	--http               the requests are HTTP, not RPC PDUs
- *	--tls                over TLS
- *	--login USER:PASSWORD  by NTLM, once a connection (HTTP)
- *	--awake              never sleeps: a server is slower the more often it has to wake its
- *client
- *	--in-turn            the requests one after the other, not at random
- *	--churn              a connection ends after its setup and another one follows: each counts
- *	                     as a call
- *	--bare               nothing is sent: a connection ends at once, counts when the server has
- *	                     ended it too, and another one follows
+ *	--http       the requests are HTTP, not RPC PDUs
+ *	--tls        over TLS
+ *	--login U:P  user and password, by NTLM, once a connection (HTTP)
+ *	--awake      never sleeps: a server is slower the more often it has to wake its client
+ *	--in-turn    the requests one after the other, not at random
+ *	--churn      a connection ends after its setup and another one follows: each counts as a
+ *	             call
+ *	--bare       nothing is sent: a connection ends at once, counts when the server has ended it
+ *	             too, and another one follows
  *
  * Every connection sends the setup requests of the file one after the other, then requests of the
  * file, one under way at a time. What names the session, as the server told it, is put into each.
@@ -300,9 +299,9 @@ int main(int argc, char **argv)
 	read_requests(&l, argv[3]);
 	int connections = atoi(argv[1]);
 	struct connection *all = calloc((size_t)connections, sizeof *all);
-	uint64_t start_ns = now_ns();
 	for (int i = 0; i < connections; i++)
 		open_connection(&l, &all[i]);
+	uint64_t start_ns = now_ns();
 	run_until(&l, start_ns + (uint64_t)(atof(argv[2]) * 1e9));
 	print(&l, (double)(now_ns() - start_ns) / 1e9);
 	return 0;
