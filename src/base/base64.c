@@ -49,6 +49,8 @@ bool base64_decode(uint8_t *text, size_t *size)
 {
 	uint8_t *out = text;
 	size_t n = *size, i = 0;
+	if (n == 0)
+		return true;
 	if (n % 4)
 		return false;
 	for (int padding = 0; padding < 2 && n && text[n - 1] == '='; padding++)
