@@ -1,5 +1,6 @@
 #include "admin/call.h"
 #include "base/clock.h"
+#include "base/parallel.h"
 #include "store/import.h"
 
 #define PROGRESS_EVERY_MS  500
@@ -95,6 +96,7 @@ int command_import(struct call *c, struct error *e)
 	struct import_result result = {0};
 	uint64_t start_ms = clock_mono_ms();
 
+	parallel_give_way();
 	c->admin->imported_records = 0;
 	c->admin->importing = true;
 	int err = run_import(c, &result, e);

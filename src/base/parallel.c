@@ -32,12 +32,20 @@ static void run_tasks(struct parallel *p)
 		p->run(p->context, task);
 }
 
+/* On Linux niceness and policy are a thread's own. A batch thread that wakes up interrupts nobody.
+ * Where that is not allowed it goes on as it is. */
+void parallel_give_way(void)
+{
+	static const struct sched_param none;
+	(void)sched_setscheduler(0, SCHED_BATCH, &none);
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+}
+
 static void *thread_main(void *context)
 {
 	struct parallel *p = context;
-	/* On Linux the niceness is a thread's own; it can stay what it is. */
 	if (p->pace == PARALLEL_GENTLY)
-		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+		parallel_give_way();
 	run_tasks(p);
 	return NULL;
 }

@@ -15,6 +15,9 @@ enum parallel_pace {
 /* Calls run for each task from 0 to count - 1, once, in no order. */
 void parallel_run(enum parallel_pace pace, size_t count, parallel_fn *run, void *context);
 
+/* From now on the calling thread gives way to those that serve clients. */
+void parallel_give_way(void);
+
 size_t parallel_threads(void); /* how many tasks are worth having at least */
 
 #endif

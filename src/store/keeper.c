@@ -6,13 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "directory/snapshot_file.h"
 #include "store/journal.h"
 #include "store/store-private.h"
@@ -22,7 +22,6 @@ enum {
 	QUIET_MS = 5000,      /* without a change before the file is written */
 	PATIENCE_MS = 600000, /* however many changes there are */
 	PAUSE_FACTOR = 20,    /* of the time that writing it takes: so much is between two times */
-	NICENESS = 5,
 };
 
 struct keeper {
@@ -141,7 +140,7 @@ static void wait_a_while(struct keeper *k)
 static void *keep(void *context)
 {
 	struct keeper *k = context;
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+	parallel_give_way();
 	look(k);
 	k->changed_ms = clock_mono_ms() - QUIET_MS; /* what a start has built need not settle */
 	while (!k->ending) {
