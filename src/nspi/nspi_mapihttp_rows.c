@@ -106,11 +106,19 @@ static uint8_t *put_long(uint8_t *p, uint32_t v)
 	return p + LONG_SIZE;
 }
 
+static uint8_t *put_string(uint8_t *p, struct slice s)
+{
+	*p++ = s.data ? HAS_VALUE : HAS_NO_VALUE;
+	return s.data ? wire_put_string16(p, s) : p;
+}
+
 static uint8_t *put_binary(uint8_t *p, struct slice s)
 {
+	*p++ = s.data ? HAS_VALUE : HAS_NO_VALUE;
+	if (!s.data)
+		return p;
 	p = put_long(p, (uint32_t)s.size);
-	if (s.size > 0)
-		memcpy(p, s.data, s.size);
+	memcpy(p, s.data, s.size);
 	return p + s.size;
 }
 
@@ -118,27 +126,28 @@ static uint8_t *put_value(uint8_t *p, const struct mapi_value *v)
 {
 	uint32_t type = tag_type(v->tag);
 
-	if (type == PT_LONG || type == PT_ERROR)
-		return put_long(p, (uint32_t)v->long_value);
-	*p++ = v->string.data ? HAS_VALUE : HAS_NO_VALUE;
-	if (!v->string.data)
-		return p;
-	return type == PT_UNICODE ? wire_put_string16(p, v->string) : put_binary(p, v->binary);
+	if (type == PT_UNICODE)
+		return put_string(p, v->string);
+	/* PT_ERROR, and PT_LONG in the same four bytes. */
+	return type == PT_BINARY ? put_binary(p, v->binary) : put_long(p, v->error);
+}
+
+static uint8_t *put_flagged_value(uint8_t *p, const struct mapi_value *v)
+{
+	*p++ = tag_type(v->tag) == PT_ERROR ? FLAG_ERROR : FLAG_VALUE;
+	return put_value(p, v);
 }
 
 static void put_row(struct wire *w, const struct mapi_row *row, size_t most)
 {
-	uint8_t flags = all_present(row) ? ROW_WHOLE : ROW_FLAGGED;
+	bool whole = all_present(row);
 	uint8_t *p = wire_room(w, most);
 
 	if (!p)
 		return;
-	*p++ = flags;
-	for (uint32_t i = 0; i < row->count; i++) {
-		if (flags == ROW_FLAGGED)
-			*p++ = tag_type(row->values[i].tag) == PT_ERROR ? FLAG_ERROR : FLAG_VALUE;
-		p = put_value(p, &row->values[i]);
-	}
+	*p++ = whole ? ROW_WHOLE : ROW_FLAGGED;
+	for (uint32_t i = 0; i < row->count; i++)
+		p = whole ? put_value(p, &row->values[i]) : put_flagged_value(p, &row->values[i]);
 	wire_trim(w, p);
 }
 

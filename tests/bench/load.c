@@ -258,14 +258,14 @@ static void set_login(struct load *l, char *login)
 static void read_options(struct load *l, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"http",       no_argument, NULL, 'h'},
-		{"tls",        no_argument, NULL, 't'},
-		{"login",            required_argument, NULL, 'l'},
-		{"awake",no_argument, NULL, 'a'},
-		{"in-turn",         no_argument, NULL, 'i'},
-		{"churn",      no_argument, NULL, 'c'},
-		{"bare",        no_argument, NULL, 'b'},
-		{0           },
+		{"http",    no_argument,       NULL, 'h'},
+		{"tls",     no_argument,       NULL, 't'},
+		{"login",   required_argument, NULL, 'l'},
+		{"awake",   no_argument,       NULL, 'a'},
+		{"in-turn", no_argument,       NULL, 'i'},
+		{"churn",   no_argument,       NULL, 'c'},
+		{"bare",    no_argument,       NULL, 'b'},
+		{NULL,      0,                 NULL, 0  },
 	};
 
 	l->protocol = &load_rpc;
