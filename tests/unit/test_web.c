@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/counters.h"
-#include "web_site.h"
+#include "web_assert.h"
 
 #define HOST "Host: book\r\n"
 

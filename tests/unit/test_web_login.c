@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "auth/password.h"
-#include "web_site.h"
+#include "web_assert.h"
 
 /* The site's accounts, but alice has a yescrypt hash alone. */
 static int find_without_nt_hash(void *context, struct slice user, struct slice domain,
