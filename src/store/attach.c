@@ -113,12 +113,21 @@ static int load_all(struct loading *l, struct error *e)
 	return l->err;
 }
 
+/* Nobody has read the book in any order yet. */
+static bool is_first_book(struct directory *d)
+{
+	const struct snapshot *now = directory_acquire(d);
+	bool empty = snapshot_count(now) == 0;
+	snapshot_unref(now);
+	return empty;
+}
+
 int publish_all(struct store *s, enum parallel_pace pace, struct error *e)
 {
 	struct loading *l = xcalloc(1, sizeof *l);
 	*l = (struct loading){.pace = pace, .store = s, .e = e};
 	l->builder = builder_new(s->directory, NULL);
-	if (pace == PARALLEL_AT_ONCE)
+	if (pace == PARALLEL_AT_ONCE || is_first_book(s->directory))
 		builder_leave_orders(l->builder);
 	int err = load_all(l, e);
 	if (err)

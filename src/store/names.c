@@ -17,6 +17,7 @@ struct names {
 	struct name **kept;      /* by id */
 	size_t kept_count, saved;
 	uint16_t object_class;
+	struct name *last; /* that a file had; NULL at first */
 };
 
 /* What becomes of an attribute, by name; where that ends with '*', by how it begins. */
@@ -238,7 +239,7 @@ static void spell(char text[NAME_MAX_SIZE], struct slice name, struct slice opti
 	}
 }
 
-struct name *names_take(struct names *n, struct slice name, struct slice options)
+static struct name *look_up(struct names *n, struct slice name, struct slice options)
 {
 	char spelled[NAME_MAX_SIZE], lower[NAME_MAX_SIZE];
 	spell(spelled, name, options);
@@ -249,6 +250,32 @@ struct name *names_take(struct names *n, struct slice name, struct slice options
 	if (found || hashmap_count(n->by_name) == NAMES_MAX)
 		return found;
 	return add_name(n, spelled, lower);
+}
+
+static bool is_spelled(const struct name *name, struct slice text)
+{
+	return name && slice_equal(text, slice_of_string(name->spelled));
+}
+
+/* Entries have much the same attributes one after the other, some of them several times. NULL when
+ * it is another one. */
+static struct name *guess(const struct names *n, struct slice name)
+{
+	if (!n->last || is_spelled(n->last, name))
+		return n->last;
+	return is_spelled(n->last->next, name) ? n->last->next : NULL;
+}
+
+struct name *names_take(struct names *n, struct slice name, struct slice options)
+{
+	struct name *found = options.size == 0 ? guess(n, name) : NULL;
+	if (!found)
+		found = look_up(n, name, options);
+	if (found && n->last && found != n->last)
+		n->last->next = found;
+	if (found)
+		n->last = found;
+	return found;
 }
 
 const struct name *names_at(const struct names *n, uint16_t id)

@@ -25,10 +25,11 @@ enum name_syntax { SYNTAX_BYTES, SYNTAX_TEXT, SYNTAX_LINK };
 struct name {
 	enum name_use use;
 	enum name_syntax syntax;
-	bool plain;    /* without options: what the directory is given */
-	bool warned;   /* its leaving out was told */
-	uint16_t id;   /* of those that are kept */
-	char *spelled; /* with options */
+	bool plain;        /* without options: what the directory is given */
+	bool warned;       /* its leaving out was told */
+	uint16_t id;       /* of those that are kept */
+	char *spelled;     /* with options */
+	struct name *next; /* that came after it in the file last time; NULL: none did */
 };
 
 struct names;
