@@ -50,6 +50,51 @@ static void a_request_is_taken_apart(void **state)
 	assert_false(r.expect_continue);
 }
 
+/* A value of `size` letters but for one character. */
+static uint16_t parse_value_with(size_t size, size_t at, uint8_t c)
+{
+	char text[200], value[64];
+	struct http_request r;
+
+	memset(value, 'v', size);
+	value[size] = '\0';
+	value[at] = (char)c;
+	snprintf(text, sizeof text, REQUEST "X-Value: %s\r\n\r\n", value);
+	return parse(text, &r);
+}
+
+static void a_value_has_no_control_character_anywhere(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size < 40; size++) {
+		for (size_t at = 0; at < size; at++) {
+			assert_int_equal(parse_value_with(size, at, 0x01), 400);
+			assert_int_equal(parse_value_with(size, at, 0x1F), 400);
+			assert_int_equal(parse_value_with(size, at, 0x7F), 400);
+			assert_int_equal(parse_value_with(size, at, '\t'), 0);
+			assert_int_equal(parse_value_with(size, at, ' '), 0);
+			assert_int_equal(parse_value_with(size, at, '~'), 0);
+			assert_int_equal(parse_value_with(size, at, 0x80), 0);
+			assert_int_equal(parse_value_with(size, at, 0xFF), 0);
+		}
+	}
+}
+
+static void every_character_of_a_name_is_one_of_a_token(void **state)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~";
+	(void)state;
+	for (unsigned c = 1; c < 256; c++) {
+		char text[200];
+		struct http_request r;
+		bool good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		            (c >= 'a' && c <= 'z') || strchr(others, (int)c);
+		snprintf(text, sizeof text, REQUEST "X-%cName: v\r\n\r\n", (int)c);
+		if (c != ':')
+			assert_int_equal(parse(text, &r), good ? 0 : 400);
+	}
+}
+
 static void an_absolute_target_names_the_host(void **state)
 {
 	struct http_request r;
@@ -427,6 +472,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_taken_apart),
+		cmocka_unit_test(a_value_has_no_control_character_anywhere),
+		cmocka_unit_test(every_character_of_a_name_is_one_of_a_token),
 		cmocka_unit_test(an_absolute_target_names_the_host),
 		cmocka_unit_test(a_head_is_found_wherever_it_is_cut),
 		cmocka_unit_test(a_head_comes_byte_by_byte),
