@@ -5,6 +5,7 @@
 
 #define PROGRESS_EVERY_MS  500
 #define MAX_WARNINGS_SHOWN 100
+#define SHORT_BYTES        (1 << 20) /* an import that is over so soon is in nobody's way */
 
 /* One import: what it has said so far. */
 struct running {
@@ -46,6 +47,8 @@ static int feed(struct running *r, struct error *e)
 		int err = r->call->io->more(r->call->io->context, &bytes, e);
 		if (err || bytes.size == 0)
 			return err;
+		if (r->bytes <= SHORT_BYTES && r->bytes + bytes.size > SHORT_BYTES)
+			parallel_give_way();
 		err = import_feed(r->import, bytes, e);
 		r->bytes += bytes.size;
 		if (!err)
@@ -96,7 +99,6 @@ int command_import(struct call *c, struct error *e)
 	struct import_result result = {0};
 	uint64_t start_ms = clock_mono_ms();
 
-	parallel_give_way();
 	c->admin->imported_records = 0;
 	c->admin->importing = true;
 	int err = run_import(c, &result, e);

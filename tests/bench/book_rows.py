@@ -8,12 +8,13 @@ import threading
 import time
 
 import requests
-from nspi_wire import DISPLAY_NAME, Stat
+from nspi_wire import DISPLAY_NAME, DISPLAY_TYPE, Stat
 from servers import CLIENT_CORE, Nspid
 from site_nspid import make_book
 
 OTHERS = 1 / 3  # of its p99, which may become three times as much
 CHANGES = 50
+MAIL_USER = 0
 
 
 class Load:
@@ -96,15 +97,15 @@ class BookRows:
 
     # changes
 
-    def publish(self, site):
-        """A display name that is changed: how long the server takes from the commit on, and how long it is until a
+    def publish(self, site, sample):
+        """Somebody's display name is changed: how long the server takes from the commit on, and how long it is until a
         client that asks all the time sees it."""
         site.nspictl("log-level", "debug")
         site.measured.unpin()
         connection = requests.Connection(site.port())
         nspi = requests.Nspi(connection)
         nspi.bind()
-        seen = [self.change(site, nspi, i) for i in range(CHANGES)]
+        seen = [self.change(site, nspi, *person) for person in self.people(nspi, sample)]
         connection.close()
         site.measured.pin()
         site.nspictl("log-level", "error")
@@ -113,15 +114,24 @@ class BookRows:
         self.row("publish-worst", max(took[-CHANGES:]), goal=20, unit="ms")
         self.row("publish-seen", statistics.median(seen), unit="ms")
 
-    def change(self, site, nspi, number):
-        account, name = "owunder0", f"Ottilie Wunderlich {number}"
+    def people(self, nspi, sample):
+        """Account and department of people at random places of the book."""
+        found, wanted = [], [requests.ACCOUNT, requests.DEPARTMENT, DISPLAY_TYPE]
+        while len(found) < CHANGES:
+            row = nspi.query_rows(sample.somewhere(), 1, wanted).rows[0]
+            if [tag for tag, _ in row] == wanted and row[2][1] == MAIL_USER:
+                found.append((row[0][1], row[1][1]))
+        return found
+
+    def change(self, site, nspi, account, department):
+        name = f"{account[::-1]} {account}"
         path = self.bench.dir / "change.ldif"
-        path.write_text(f"dn: CN={account},OU=Sales,OU=People,DC=corp,DC=example,DC=com\nchangetype: modify\n"
+        path.write_text(f"dn: CN={account},OU={department},OU=People,DC=corp,DC=example,DC=com\nchangetype: modify\n"
                         f"replace: displayName\ndisplayName: {name}\n-\n\n")
         began = time.monotonic()
         importer = threading.Thread(target=site.nspictl, args=("import", path))
         importer.start()
-        while nspi.resolve_names_w([account], Stat(), [DISPLAY_NAME]).rows[0] != [(DISPLAY_NAME, name)]:
+        while nspi.resolve_names_w([f"={account}"], Stat(), [DISPLAY_NAME]).rows[0] != [(DISPLAY_NAME, name)]:
             if time.monotonic() - began > 60:
                 raise AssertionError("a change is not seen")
         took = time.monotonic() - began
