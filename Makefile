@@ -16,7 +16,7 @@ help:
 	@echo 'make run        serve the sample book in the foreground'
 	@echo 'make check      all tests'
 	@echo 'make conformance  the tests that docs/conformance.md names, and its totals'
-	@echo 'make bench      figures with their peers beside them (half an hour); ENTRIES=10000 for a book of that size only'
+	@echo 'make bench      figures with their peers beside them (twenty-five minutes); ENTRIES=10000 for a book of that size only'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60) each'
 	@echo 'make soak       what takes hours: long random sequences, long fuzzing, default timeouts'
 	@echo 'make format     clang-format over the tree'
