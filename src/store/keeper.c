@@ -43,6 +43,15 @@ static const struct snapshot *now_published(const struct keeper *k)
 	return directory_acquire(k->store->directory);
 }
 
+/* False when the keeper ends before its turn comes. */
+static bool take_turn(struct keeper *k)
+{
+	while (!k->ending)
+		if (turn_take(&k->store->turn, LOOK_MS))
+			return true;
+	return false;
+}
+
 static bool make_one_order(struct keeper *k)
 {
 	const struct snapshot *s = now_published(k);
@@ -51,9 +60,7 @@ static bool make_one_order(struct keeper *k)
 	snapshot_unref(s);
 	if (!o)
 		return false;
-	while (!k->ending && !turn_take(&k->store->turn, LOOK_MS))
-		continue;
-	if (k->ending) {
+	if (!take_turn(k)) {
 		order_free(o);
 		return false;
 	}
