@@ -8,50 +8,7 @@
 #include "mapi/attributes.h"
 #include "mapi/tags.h"
 
-#include "book.h"
-
-enum { FIRST = 0x1000, ENTRIES_MAX = 64 };
-
-struct site {
-	struct arena arena;
-	struct directory *directory;
-	const struct snapshot *snapshot;
-	struct view view;
-	struct entry *entries[ENTRIES_MAX];
-	size_t count;
-};
-
-static int setup(void **state)
-{
-	struct site *s = calloc(1, sizeof *s);
-	arena_init(&s->arena, SIZE_MAX);
-	s->directory = directory_new(NULL);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct site *s = *state;
-	snapshot_unref(s->snapshot);
-	directory_free(s->directory);
-	arena_free(&s->arena);
-	free(s);
-	return 0;
-}
-
-static void add(struct site *s, struct entry *e)
-{
-	s->entries[s->count++] = e;
-}
-
-static void publish(struct site *s)
-{
-	book_publish(s->directory, s->entries, s->count);
-	snapshot_unref(s->snapshot);
-	s->snapshot = directory_acquire(s->directory);
-	s->view.snapshot = s->snapshot;
-}
+#include "directory_site.h"
 
 static const struct object *object(struct site *s, uint32_t mid)
 {
@@ -87,14 +44,14 @@ static void values_have_the_native_type_of_their_property(void **state)
 {
 	struct site *s = *state;
 	struct mapi_value v;
-	add(s,
-	    book_entry(&s->arena, FIRST, "CN=Anna,DC=x", "objectClass", "top", "objectClass",
-	               "user", "displayName", "Anna Müller", "telephoneNumber", "+49 1",
-	               "telephoneNumber", "+49 2", "proxyAddresses", "SMTP:a@x.org",
-	               "proxyAddresses", "smtp:b@x.org", "whenCreated", "20260301120000.0Z",
-	               "mAPIRecipient", "TRUE", "msDS-HABSeniorityIndex", "-7", "userCertificate",
-	               "\x30\x01\xFF", "displayNamePrintable", "Anna Mueller", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "CN=Anna,DC=x", "objectClass", "top",
+	                       "objectClass", "user", "displayName", "Anna Müller",
+	                       "telephoneNumber", "+49 1", "telephoneNumber", "+49 2",
+	                       "proxyAddresses", "SMTP:a@x.org", "proxyAddresses", "smtp:b@x.org",
+	                       "whenCreated", "20260301120000.0Z", "mAPIRecipient", "TRUE",
+	                       "msDS-HABSeniorityIndex", "-7", "userCertificate", "\x30\x01\xFF",
+	                       "displayNamePrintable", "Anna Mueller", NULL));
+	site_publish(s);
 	const struct object *o = object(s, FIRST);
 	assert_text(s, FIRST, PR_DISPLAY_NAME, "Anna Müller");
 	assert_text(s, FIRST, PR_TRANSMITTABLE_DISPLAY_NAME, "Anna Müller");
@@ -128,12 +85,12 @@ static void property_ids_are_those_with_a_value(void **state)
 	struct site *s = *state;
 	uint16_t ids[256];
 	struct mapi_value v;
-	add(s, book_entry(&s->arena, FIRST, "cn=boss", "objectClass", "user", "displayName", "Boss",
-	                  NULL));
-	add(s,
-	    book_entry(&s->arena, FIRST + 1, "cn=anna", "objectClass", "user", "displayName",
-	               "Anna", "uid", "anna", "manager", "CN=Boss", "manager", "cn=nobody", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=boss", "objectClass", "user", "displayName",
+	                       "Boss", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=anna", "objectClass", "user",
+	                       "displayName", "Anna", "uid", "anna", "manager", "CN=Boss",
+	                       "manager", "cn=nobody", NULL));
+	site_publish(s);
 	for (uint32_t mid = FIRST; mid < FIRST + 2; mid++) {
 		size_t count = object_property_ids(&s->view, object(s, mid), ids, 256);
 		bool manager = false, reports = false;
@@ -156,12 +113,12 @@ static void property_ids_are_those_with_a_value(void **state)
 static void an_openldap_entry_fills_what_active_directory_names_otherwise(void **state)
 {
 	struct site *s = *state;
-	add(s,
-	    book_entry(&s->arena, FIRST, "uid=anna,ou=people,dc=x", "objectClass", "inetOrgPerson",
-	               "cn", "Anna Müller", "sn", "Müller", "uid", "anna", "mail", "anna@x.org",
-	               "o", "Acme", "ou", "Sales", "mobile", "0170", "jpegPhoto", "JPEG",
-	               "roomNumber", "12", "labeledURI", "http://x.org/anna", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "uid=anna,ou=people,dc=x", "objectClass",
+	                       "inetOrgPerson", "cn", "Anna Müller", "sn", "Müller", "uid", "anna",
+	                       "mail", "anna@x.org", "o", "Acme", "ou", "Sales", "mobile", "0170",
+	                       "jpegPhoto", "JPEG", "roomNumber", "12", "labeledURI",
+	                       "http://x.org/anna", NULL));
+	site_publish(s);
 	assert_text(s, FIRST, PR_DISPLAY_NAME, "Anna Müller");
 	assert_text(s, FIRST, PR_ACCOUNT, "anna");
 	assert_text(s, FIRST, PR_COMPANY_NAME, "Acme");
@@ -174,11 +131,11 @@ static void an_openldap_entry_fills_what_active_directory_names_otherwise(void *
 static void another_schemas_spelling_does_not_replace_the_attribute(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "thumbnailPhoto",
-	                  "small", "jpegPhoto", "large", NULL));
-	add(s, book_entry(&s->arena, FIRST + 1, "cn=b", "objectClass", "user", "jpegPhoto", "large",
-	                  "thumbnailPhoto", "small", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "thumbnailPhoto",
+	                       "small", "jpegPhoto", "large", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=b", "objectClass", "user", "jpegPhoto",
+	                       "large", "thumbnailPhoto", "small", NULL));
+	site_publish(s);
 	assert_text(s, FIRST, PR_EMS_AB_THUMBNAIL_PHOTO, "small");
 	assert_text(s, FIRST + 1, PR_EMS_AB_THUMBNAIL_PHOTO, "small");
 }
@@ -186,11 +143,11 @@ static void another_schemas_spelling_does_not_replace_the_attribute(void **state
 static void nothing_is_without_a_display_name(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "uid=x,dc=y", "objectClass", "user", "mail", "m@x.org",
-	                  NULL));
-	add(s,
-	    book_entry(&s->arena, FIRST + 1, "uid=Jos\\C3\\A9,dc=y", "objectClass", "user", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "uid=x,dc=y", "objectClass", "user", "mail",
+	                       "m@x.org", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "uid=Jos\\C3\\A9,dc=y", "objectClass", "user",
+	                       NULL));
+	site_publish(s);
 	assert_text(s, FIRST, PR_DISPLAY_NAME, "m@x.org");
 	assert_text(s, FIRST + 1, PR_DISPLAY_NAME, "José");
 	assert_int_equal(table_size(s, 0), 2);
@@ -227,11 +184,11 @@ static void entries_are_classified_by_class_and_recipient_type(void **state)
 	const size_t count = sizeof cases / sizeof cases[0];
 	struct site *s = *state;
 	for (size_t i = 0; i < count; i++)
-		add(s, book_entry(&s->arena, FIRST + (uint32_t)i,
-		                  arena_printf(&s->arena, "cn=%zu", i), "objectClass", "top",
-		                  "objectClass", cases[i].object_class, "displayName", "X",
-		                  cases[i].type ? "msExchRecipientDisplayType" : NULL,
-		                  cases[i].type, NULL));
+		site_add(s, book_entry(&s->arena, FIRST + (uint32_t)i,
+		                       arena_printf(&s->arena, "cn=%zu", i), "objectClass", "top",
+		                       "objectClass", cases[i].object_class, "displayName", "X",
+		                       cases[i].type ? "msExchRecipientDisplayType" : NULL,
+		                       cases[i].type, NULL));
 	for (size_t i = 0; i < count; i++)
 		if (cases[i].details)
 			s->entries[i] =
@@ -239,7 +196,7 @@ static void entries_are_classified_by_class_and_recipient_type(void **state)
 			                   arena_printf(&s->arena, "cn=%zu", i), "objectClass",
 			                   cases[i].object_class, "msExchRecipientTypeDetails",
 			                   cases[i].details, NULL);
-	publish(s);
+	site_publish(s);
 	for (size_t i = 0; i < count; i++) {
 		const struct object *o = view_object(&s->view, FIRST + (uint32_t)i);
 		if (cases[i].container == 0) {
@@ -259,13 +216,13 @@ static void entries_are_classified_by_class_and_recipient_type(void **state)
 static void computers_and_system_accounts_are_not_in_the_book(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "cn=pc", "objectClass", "user", "objectClass",
-	                  "computer", NULL));
-	add(s, book_entry(&s->arena, FIRST + 1, "cn=krbtgt", "objectClass", "user",
-	                  "isCriticalSystemObject", "TRUE", NULL));
-	add(s, book_entry(&s->arena, FIRST + 2, "cn=Administrator", "objectClass", "user",
-	                  "isCriticalSystemObject", "TRUE", "mail", "admin@x.org", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=pc", "objectClass", "user", "objectClass",
+	                       "computer", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=krbtgt", "objectClass", "user",
+	                       "isCriticalSystemObject", "TRUE", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 2, "cn=Administrator", "objectClass", "user",
+	                       "isCriticalSystemObject", "TRUE", "mail", "admin@x.org", NULL));
+	site_publish(s);
 	assert_null(view_object(&s->view, FIRST));
 	assert_null(view_object(&s->view, FIRST + 1));
 	assert_non_null(view_object(&s->view, FIRST + 2));
@@ -275,8 +232,8 @@ static void computers_and_system_accounts_are_not_in_the_book(void **state)
 static void an_entry_that_stops_being_a_recipient_leaves_the_book(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", NULL));
+	site_publish(s);
 	struct directory_builder *b = builder_new(s->directory, s->snapshot);
 	struct error e;
 	assert_int_equal(
@@ -295,11 +252,11 @@ static void hidden_entries_are_in_no_list_but_have_a_dn(void **state)
 	struct site *s = *state;
 	const uint32_t *mids;
 	size_t count;
-	add(s, book_entry(&s->arena, FIRST, "cn=h", "objectClass", "user", "displayName", "H",
-	                  "msExchHideFromAddressLists", "TRUE", "manager", "cn=v", NULL));
-	add(s, book_entry(&s->arena, FIRST + 1, "cn=v", "objectClass", "user", "displayName", "V",
-	                  "manager", "cn=h", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=h", "objectClass", "user", "displayName", "H",
+	                       "msExchHideFromAddressLists", "TRUE", "manager", "cn=v", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=v", "objectClass", "user", "displayName",
+	                       "V", "manager", "cn=h", NULL));
+	site_publish(s);
 	for (uint32_t id = 0; id <= 0x14; id++) {
 		const struct container *c = view_container(&s->view, id);
 		if (c)
@@ -324,9 +281,10 @@ static void hidden_entries_are_in_no_list_but_have_a_dn(void **state)
 static void objects_are_found_by_every_form_of_name(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "CN=Müller\\, Anna,OU=x,DC=y", "objectClass", "user",
-	                  "displayName", "A", "proxyAddresses", "x500:/o=Old/cn=Anna", NULL));
-	publish(s);
+	site_add(s,
+	         book_entry(&s->arena, FIRST, "CN=Müller\\, Anna,OU=x,DC=y", "objectClass", "user",
+	                    "displayName", "A", "proxyAddresses", "x500:/o=Old/cn=Anna", NULL));
+	site_publish(s);
 	const struct object *o = object(s, FIRST);
 	assert_ptr_equal(
 		view_object_by_dn(&s->view,
@@ -427,11 +385,11 @@ static void mids_above_the_signed_range_work(void **state)
 	struct site *s = *state;
 	struct table t;
 	uint32_t position;
-	add(s, book_entry(&s->arena, 0x80000000, "cn=a", "objectClass", "user", "displayName", "A",
-	                  NULL));
-	add(s, book_entry(&s->arena, UINT32_MAX, "cn=b", "objectClass", "user", "displayName", "B",
-	                  NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, 0x80000000, "cn=a", "objectClass", "user", "displayName",
+	                       "A", NULL));
+	site_add(s, book_entry(&s->arena, UINT32_MAX, "cn=b", "objectClass", "user", "displayName",
+	                       "B", NULL));
+	site_publish(s);
 	assert_int_equal(table_open(&s->view, view_container(&s->view, 0), 0, 0x409, &t), 0);
 	assert_int_equal(table_mid_at(&t, 0), 0x80000000);
 	assert_int_equal(table_mid_at(&t, 1), UINT32_MAX);
@@ -454,20 +412,21 @@ static void assert_links(struct site *s, uint32_t mid, mapi_tag tag, const uint3
 
 static void add_group(struct site *s)
 {
-	add(s, book_entry(&s->arena, FIRST, "cn=group,dc=x", "objectClass", "groupOfNames", "cn",
-	                  "Group", "member", "cn=zoe,dc=x", "member", "CN=Anna, DC=X", "member",
-	                  "cn=gone,dc=x", "member", "cn=anna,dc=x", "owner", "cn=zoe,dc=x", NULL));
-	add(s, book_entry(&s->arena, FIRST + 1, "cn=zoe,dc=x", "objectClass", "user", "displayName",
-	                  "Zoe", NULL));
-	add(s, book_entry(&s->arena, FIRST + 2, "cn=anna,dc=x", "objectClass", "user",
-	                  "displayName", "Anna", "manager", "cn=zoe,dc=x", NULL));
+	site_add(s, book_entry(&s->arena, FIRST, "cn=group,dc=x", "objectClass", "groupOfNames",
+	                       "cn", "Group", "member", "cn=zoe,dc=x", "member", "CN=Anna, DC=X",
+	                       "member", "cn=gone,dc=x", "member", "cn=anna,dc=x", "owner",
+	                       "cn=zoe,dc=x", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=zoe,dc=x", "objectClass", "user",
+	                       "displayName", "Zoe", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 2, "cn=anna,dc=x", "objectClass", "user",
+	                       "displayName", "Anna", "manager", "cn=zoe,dc=x", NULL));
 }
 
 static void links_and_back_links_lead_to_visible_entries_by_name(void **state)
 {
 	struct site *s = *state;
 	add_group(s);
-	publish(s);
+	site_publish(s);
 	assert_links(s, FIRST, PR_EMS_AB_MEMBER, (uint32_t[]){FIRST + 2, FIRST + 1}, 2);
 	assert_links(s, FIRST, PR_EMS_AB_OWNER, (uint32_t[]){FIRST + 1}, 1);
 	assert_links(s, FIRST + 1, PR_EMS_AB_IS_MEMBER_OF_DL, (uint32_t[]){FIRST}, 1);
@@ -481,7 +440,7 @@ static void links_revive_when_their_target_comes(void **state)
 	struct site *s = *state;
 	struct error e;
 	add_group(s);
-	publish(s);
+	site_publish(s);
 	struct directory_builder *b = builder_new(s->directory, s->snapshot);
 	assert_int_equal(builder_put(b,
 	                             book_entry(&s->arena, FIRST + 3, "cn=gone,dc=x", "objectClass",
@@ -502,7 +461,7 @@ static void more_links_than_allowed_are_none_at_all(void **state)
 	const uint32_t *mids;
 	size_t count;
 	add_group(s);
-	publish(s);
+	site_publish(s);
 	assert_int_equal(view_links(&s->view, object(s, FIRST), tag_id(PR_EMS_AB_MEMBER), 1,
 	                            &s->arena, &mids, &count),
 	                 ERR_LIMIT);
@@ -514,11 +473,11 @@ static void more_links_than_allowed_are_none_at_all(void **state)
 static void concealed_members_are_seen_from_neither_side(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "cn=g", "objectClass", "group", "displayName", "G",
-	                  "member", "cn=a", "hideDLMembership", "TRUE", NULL));
-	add(s, book_entry(&s->arena, FIRST + 1, "cn=a", "objectClass", "user", "displayName", "A",
-	                  NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=g", "objectClass", "group", "displayName", "G",
+	                       "member", "cn=a", "hideDLMembership", "TRUE", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=a", "objectClass", "user", "displayName",
+	                       "A", NULL));
+	site_publish(s);
 	assert_links(s, FIRST, PR_EMS_AB_MEMBER, NULL, 0);
 	assert_links(s, FIRST + 1, PR_EMS_AB_IS_MEMBER_OF_DL, NULL, 0);
 }
@@ -526,16 +485,16 @@ static void concealed_members_are_seen_from_neither_side(void **state)
 static void an_account_belongs_to_the_one_entry_that_names_it(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "sAMAccountName", "Anna",
-	                  "userPrincipalName", "anna@corp.example", "mail", "anna.m@example.com",
-	                  NULL));
-	add(s, book_entry(&s->arena, FIRST + 1, "cn=b", "objectClass", "inetOrgPerson", "uid",
-	                  "müller", NULL));
-	add(s, book_entry(&s->arena, FIRST + 2, "cn=c", "objectClass", "user", "sAMAccountName",
-	                  "twin", NULL));
-	add(s,
-	    book_entry(&s->arena, FIRST + 3, "cn=d", "objectClass", "user", "uid", "TWIN", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "sAMAccountName",
+	                       "Anna", "userPrincipalName", "anna@corp.example", "mail",
+	                       "anna.m@example.com", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=b", "objectClass", "inetOrgPerson", "uid",
+	                       "müller", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 2, "cn=c", "objectClass", "user",
+	                       "sAMAccountName", "twin", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 3, "cn=d", "objectClass", "user", "uid", "TWIN",
+	                       NULL));
+	site_publish(s);
 	assert_int_equal(view_entry_of_account(&s->view, "ANNA"), FIRST);
 	assert_int_equal(view_entry_of_account(&s->view, "anna@corp.example"), FIRST);
 	assert_int_equal(view_entry_of_account(&s->view, "Anna.M@example.com"), FIRST);
@@ -549,7 +508,7 @@ static void an_account_belongs_to_the_one_entry_that_names_it(void **state)
 static void the_hierarchy_is_the_global_list_and_five_under_it(void **state)
 {
 	struct site *s = *state;
-	publish(s);
+	site_publish(s);
 	const struct container *global = view_hierarchy_at(&s->view, 0), *c;
 	size_t count = 0;
 	assert_int_equal(container_id(global), 0);
@@ -576,8 +535,8 @@ static void a_reader_sees_what_was_published_last(void **state)
 	directory_reader_init(&r, s->directory);
 	uint64_t generation = snapshot_generation(directory_reader_refresh(&r));
 	assert_ptr_equal(directory_reader_refresh(&r), r.snapshot);
-	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", NULL));
+	site_publish(s);
 	assert_true(snapshot_generation(directory_reader_refresh(&r)) > generation);
 	assert_int_equal(snapshot_count(directory_reader_refresh(&r)), 1);
 	directory_reader_done(&r);
@@ -602,8 +561,8 @@ static void an_entry_with_20000_addresses_and_a_long_name_is_served(void **state
 	attributes[2] = (struct entry_attribute){slice_of_string("displayName"), &name_value, 1};
 	e->attributes = attributes;
 	e->count = 3;
-	add(s, e);
-	publish(s);
+	site_add(s, e);
+	site_publish(s);
 	assert_true(object_value(&s->view, object(s, FIRST), tag_id(PR_EMS_AB_PROXY_ADDRESSES),
 	                         &s->arena, &v));
 	assert_int_equal(v.slices.count, 20000);
@@ -619,7 +578,7 @@ static void an_entry_with_20000_addresses_and_a_long_name_is_served(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, site_setup, site_teardown)
 		TEST(values_have_the_native_type_of_their_property),
 		TEST(property_ids_are_those_with_a_value),
 		TEST(an_openldap_entry_fills_what_active_directory_names_otherwise),

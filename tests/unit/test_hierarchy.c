@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "book.h"
 #include "directory/policy.h"
+#include "directory_site.h"
 #include "mapi/restriction.h"
 #include "mapi/tags.h"
 
@@ -24,22 +24,6 @@ enum {
 };
 
 static const char *const departments[] = {"Company", "Research", "Sales"};
-
-struct site {
-	struct arena arena;
-	struct directory *directory;
-	const struct snapshot *snapshot;
-	struct viewer viewer;
-	struct view view;
-};
-
-static const struct view *look(struct site *s)
-{
-	snapshot_unref(s->snapshot);
-	s->snapshot = directory_acquire(s->directory);
-	s->view = (struct view){.snapshot = s->snapshot};
-	return &s->view;
-}
 
 static void set_policy(struct site *s, const struct policy_config *config)
 {
@@ -96,23 +80,10 @@ static void fill(struct site *s)
 
 static int open_site(void **state)
 {
-	struct site *s = calloc(1, sizeof *s);
-	arena_init(&s->arena, 1 << 20);
-	s->directory = directory_new(NULL);
+	struct site *s = site_open(state);
 	set_policy(s, &(struct policy_config){.hierarchy_root = "CN=company, O=x"});
 	fill(s);
-	look(s);
-	*state = s;
-	return 0;
-}
-
-static int close_site(void **state)
-{
-	struct site *s = *state;
-	snapshot_unref(s->snapshot);
-	directory_free(s->directory);
-	arena_free(&s->arena);
-	free(s);
+	site_look(s);
 	return 0;
 }
 
@@ -222,7 +193,7 @@ static void put(struct site *s, struct entry *e)
 	struct error error;
 	assert_int_equal(builder_put(b, e, &error), 0);
 	directory_publish(s->directory, builder_finish(b));
-	look(s);
+	site_look(s);
 }
 
 static void what_does_not_belong_to_it_leaves_the_hierarchy_as_it_is(void **state)
@@ -277,7 +248,7 @@ static void a_view_has_of_the_departments_what_it_has_of_the_book(void **state)
 	set_policy(s, &(struct policy_config){
 			      .views = &view, .view_count = 1, .hierarchy_root = "cn=company,o=x"});
 	fill(s);
-	look(s);
+	site_look(s);
 	s->viewer = (struct viewer){
 		.audience = {.policy = 2, .view = 1}
         };
@@ -291,14 +262,14 @@ static void without_a_root_there_are_no_departments(void **state)
 {
 	struct site *s = *state;
 	set_policy(s, &(struct policy_config){.hierarchy_root = "cn=nothing,o=x"});
-	assert_null(department(look(s), 0));
+	assert_null(department(site_look(s), 0));
 	set_policy(s, &(struct policy_config){0});
-	assert_null(department(look(s), 0));
+	assert_null(department(site_look(s), 0));
 	set_policy(s, &(struct policy_config){.hierarchy_root = "cn=company,o=x"});
-	assert_non_null(department(look(s), 0));
+	assert_non_null(department(site_look(s), 0));
 }
 
-#define SITE(f) cmocka_unit_test_setup_teardown(f, open_site, close_site)
+#define SITE(f) cmocka_unit_test_setup_teardown(f, open_site, site_teardown)
 
 int main(void)
 {

@@ -10,44 +10,14 @@
 #include "base/utf.h"
 #include "directory/fold-private.h"
 
-#include "book.h"
+#include "directory_site.h"
 
-enum { PEOPLE = 1500, FIRST = 0x1000 };
-
-struct site {
-	struct arena arena;
-	struct directory *directory;
-	const struct snapshot *snapshot;
-	struct view view;
-	struct entry *entries[PEOPLE];
-	size_t count;
-};
-
-static void publish(struct site *s)
-{
-	book_publish(s->directory, s->entries, s->count);
-	snapshot_unref(s->snapshot);
-	s->snapshot = directory_acquire(s->directory);
-	s->view.snapshot = s->snapshot;
-}
+enum { PEOPLE = 1500 };
 
 static int setup(void **state)
 {
-	struct site *s = calloc(1, sizeof *s);
-	arena_init(&s->arena, SIZE_MAX);
-	s->directory = directory_new(NULL);
-	publish(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct site *s = *state;
-	snapshot_unref(s->snapshot);
-	directory_free(s->directory);
-	arena_free(&s->arena);
-	free(s);
+	struct site *s = site_open(state);
+	site_publish(s);
 	return 0;
 }
 
@@ -76,17 +46,13 @@ static void assert_result(struct site *s, const char *name, enum anr_result expe
 		fail_msg("\"%s\": result %d instead of %d", name, result, expected);
 }
 
-static void add(struct site *s, struct entry *e)
-{
-	s->entries[s->count++] = e;
-}
-
 static void add_person(struct site *s, uint32_t mid, const char *given, const char *surname,
                        const char *mail)
 {
-	add(s, book_entry(&s->arena, mid, arena_printf(&s->arena, "cn=%x,dc=x", mid), "objectClass",
-	                  "user", "displayName", arena_printf(&s->arena, "%s %s", given, surname),
-	                  "givenName", given, "sn", surname, "mail", mail, NULL));
+	site_add(s, book_entry(&s->arena, mid, arena_printf(&s->arena, "cn=%x,dc=x", mid),
+	                       "objectClass", "user", "displayName",
+	                       arena_printf(&s->arena, "%s %s", given, surname), "givenName", given,
+	                       "sn", surname, "mail", mail, NULL));
 }
 
 static void add_few(struct site *s)
@@ -95,7 +61,7 @@ static void add_few(struct site *s)
 	add_person(s, FIRST + 1, "Annabel", "Müllerová", "anna@example.co");
 	add_person(s, FIRST + 2, "Jo", "van der Berg", "joanna@example.com");
 	add_person(s, FIRST + 3, "太郎", "田中", "taro@example.com");
-	publish(s);
+	site_publish(s);
 }
 
 static void a_prefix_of_any_searched_property_resolves(void **state)
@@ -155,12 +121,14 @@ static void an_equal_sign_means_exactly_that(void **state)
 static void proxy_addresses_and_the_dn_resolve(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName", "A",
-	                  "proxyAddresses", "SMTP:first@example.com", "proxyAddresses",
-	                  "smtp:second@example.com", "proxyAddresses", "X500:/o=Old/cn=a", NULL));
-	add(s, book_entry(&s->arena, FIRST + 1, "cn=b", "objectClass", "inetOrgPerson", "cn", "B",
-	                  "sn", "B", "mail", "b@example.com", "mail", "bee@example.com", NULL));
-	publish(s);
+	site_add(s,
+	         book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName", "A",
+	                    "proxyAddresses", "SMTP:first@example.com", "proxyAddresses",
+	                    "smtp:second@example.com", "proxyAddresses", "X500:/o=Old/cn=a", NULL));
+	site_add(s,
+	         book_entry(&s->arena, FIRST + 1, "cn=b", "objectClass", "inetOrgPerson", "cn", "B",
+	                    "sn", "B", "mail", "b@example.com", "mail", "bee@example.com", NULL));
+	site_publish(s);
 	assert_resolves(s, "second@example.com", FIRST);
 	assert_resolves(s, "secon", FIRST);
 	assert_resolves(s, "first@example.com", FIRST);
@@ -173,10 +141,10 @@ static void proxy_addresses_and_the_dn_resolve(void **state)
 static void one_object_that_matches_several_times_is_one(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName",
-	                  "Peter Peters", "givenName", "Peter", "sn", "Peters", "mail",
-	                  "peter@x.org", "mailNickname", "peter", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName",
+	                       "Peter Peters", "givenName", "Peter", "sn", "Peters", "mail",
+	                       "peter@x.org", "mailNickname", "peter", NULL));
+	site_publish(s);
 	assert_resolves(s, "pet", FIRST);
 	assert_resolves(s, "peter pet", FIRST);
 }
@@ -198,9 +166,9 @@ static void only_entries_of_the_container_count(void **state)
 	struct site *s = *state;
 	uint32_t mid;
 	add_person(s, FIRST, "Anna", "Weber", "a@example.com");
-	add(s, book_entry(&s->arena, FIRST + 1, "cn=g", "objectClass", "group", "displayName",
-	                  "Anna's friends", "mail", "friends@example.com", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=g", "objectClass", "group", "displayName",
+	                       "Anna's friends", "mail", "friends@example.com", NULL));
+	site_publish(s);
 	assert_result(s, "anna", ANR_AMBIGUOUS);
 	assert_int_equal(resolve_in(s, 0x10, "anna", &mid), ANR_RESOLVED);
 	assert_int_equal(mid, FIRST);
@@ -213,11 +181,11 @@ static void only_entries_of_the_container_count(void **state)
 static void hidden_entries_resolve_by_nothing(void **state)
 {
 	struct site *s = *state;
-	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName",
-	                  "Secret Agent", "givenName", "Secret", "sn", "Agent", "mail",
-	                  "secret@example.com", "msExchHideFromAddressLists", "TRUE", NULL));
+	site_add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName",
+	                       "Secret Agent", "givenName", "Secret", "sn", "Agent", "mail",
+	                       "secret@example.com", "msExchHideFromAddressLists", "TRUE", NULL));
 	add_person(s, FIRST + 1, "Secretary", "Agentson", "sec@example.com");
-	publish(s);
+	site_publish(s);
 	assert_result(s, "secret@example.com", ANR_UNRESOLVED);
 	assert_result(s, "=secret agent", ANR_UNRESOLVED);
 	assert_result(s, "/o=Test/ou=Book/cn=Recipients/cn=00001000", ANR_UNRESOLVED);
@@ -233,9 +201,9 @@ static void attributes_can_be_added_to_resolution(void **state)
 	struct directory_config config = {.anr_attributes = names, .anr_attribute_count = 4};
 	directory_free(s->directory);
 	s->directory = directory_new(&config);
-	add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName", "A",
-	                  "department", "Böttcherei", "description", "Note: of oak", NULL));
-	publish(s);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=a", "objectClass", "user", "displayName", "A",
+	                       "department", "Böttcherei", "description", "Note: of oak", NULL));
+	site_publish(s);
 	assert_resolves(s, "bottch", FIRST);
 	assert_resolves(s, "note: of", FIRST);
 }
@@ -261,7 +229,7 @@ static void a_broad_name_is_resolved_in_slices(void **state)
 		add_person(s, FIRST + i, "Michaela", i % 2 ? "Smith" : "Jones",
 		           arena_printf(&s->arena, "michaela%u@example.com", i));
 	add_person(s, FIRST + PEOPLE, "Michaela", "Miller", "miller@example.com");
-	publish(s);
+	site_publish(s);
 	assert_true(resolve_in_slices(s, "mich michael", &result, &mid) >= PEOPLE / 128);
 	assert_int_equal(result, ANR_UNRESOLVED);
 	resolve_in_slices(s, "mich mi", &result, &mid);
@@ -353,9 +321,9 @@ static void resolution_equals_a_search_through_everybody(void **state)
 	static struct book_person people[PEOPLE];
 	for (uint32_t i = 0; i < PEOPLE; i++) {
 		people[i] = book_person(&s->arena, &r, FIRST + i);
-		add(s, book_person_entry(&s->arena, &people[i]));
+		site_add(s, book_person_entry(&s->arena, &people[i]));
 	}
-	publish(s);
+	site_publish(s);
 	for (size_t i = 0; i < 600; i++) {
 		const char *name = random_name(s, &r, &people[book_next(&r, PEOPLE)]);
 		uint32_t expected = 0, mid;
@@ -372,28 +340,32 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_prefix_of_any_searched_property_resolves, setup,
-	                                        teardown),
+	                                        site_teardown),
 		cmocka_unit_test_setup_teardown(case_accents_and_width_do_not_matter, setup,
-	                                        teardown),
+	                                        site_teardown),
 		cmocka_unit_test_setup_teardown(
-			two_words_mean_given_name_and_surname_in_either_order, setup, teardown),
+			two_words_mean_given_name_and_surname_in_either_order, setup,
+			site_teardown),
 		cmocka_unit_test_setup_teardown(
-			an_exact_address_is_not_ambiguous_as_a_part_of_another, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_equal_sign_means_exactly_that, setup, teardown),
+			an_exact_address_is_not_ambiguous_as_a_part_of_another, setup,
+			site_teardown),
+		cmocka_unit_test_setup_teardown(an_equal_sign_means_exactly_that, setup,
+	                                        site_teardown),
 		cmocka_unit_test_setup_teardown(proxy_addresses_and_the_dn_resolve, setup,
-	                                        teardown),
+	                                        site_teardown),
 		cmocka_unit_test_setup_teardown(one_object_that_matches_several_times_is_one, setup,
-	                                        teardown),
-		cmocka_unit_test_setup_teardown(nothing_resolves_to_nothing, setup, teardown),
+	                                        site_teardown),
+		cmocka_unit_test_setup_teardown(nothing_resolves_to_nothing, setup, site_teardown),
 		cmocka_unit_test_setup_teardown(only_entries_of_the_container_count, setup,
-	                                        teardown),
-		cmocka_unit_test_setup_teardown(hidden_entries_resolve_by_nothing, setup, teardown),
+	                                        site_teardown),
+		cmocka_unit_test_setup_teardown(hidden_entries_resolve_by_nothing, setup,
+	                                        site_teardown),
 		cmocka_unit_test_setup_teardown(attributes_can_be_added_to_resolution, setup,
-	                                        teardown),
+	                                        site_teardown),
 		cmocka_unit_test_setup_teardown(a_broad_name_is_resolved_in_slices, setup,
-	                                        teardown),
+	                                        site_teardown),
 		cmocka_unit_test_setup_teardown(resolution_equals_a_search_through_everybody, setup,
-	                                        teardown),
+	                                        site_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,63 +8,30 @@
 #include "mapi/restriction.h"
 #include "mapi/tags.h"
 
-#include "book.h"
+#include "directory_site.h"
 
-enum { FIRST = 0x1000, MATCHES_MAX = 1000 };
-
-struct site {
-	struct arena arena;
-	struct directory *directory;
-	const struct snapshot *snapshot;
-	struct view view;
-	struct entry *entries[3000];
-	size_t count;
-};
-
-static void add(struct site *s, struct entry *e)
-{
-	s->entries[s->count++] = e;
-}
-
-static void publish(struct site *s)
-{
-	book_publish(s->directory, s->entries, s->count);
-	snapshot_unref(s->snapshot);
-	s->snapshot = s->view.snapshot = directory_acquire(s->directory);
-}
+enum { MATCHES_MAX = 1000 };
 
 static int setup(void **state)
 {
-	struct site *s = calloc(1, sizeof *s);
-	arena_init(&s->arena, SIZE_MAX);
-	s->directory = directory_new(NULL);
-	add(s, book_entry(&s->arena, FIRST, "cn=d", "objectClass", "user", "displayName",
-	                  "Dora Díaz", "givenName", "Dora", "sn", "Díaz", "title", "Engineer",
-	                  "proxyAddresses", "smtp:dora@x.org", "proxyAddresses", "smtp:dd@x.org",
-	                  "mAPIRecipient", "TRUE", "msDS-HABSeniorityIndex", "5", "userCertificate",
-	                  "\x30\x02", "manager", "cn=b", "displayNamePrintable", "Dora Diaz",
-	                  "whenCreated", "20260101000000Z", NULL));
-	add(s,
-	    book_entry(&s->arena, FIRST + 1, "cn=b", "objectClass", "user", "displayName",
-	               "Bob Brown", "givenName", "Bob", "sn", "Brown", "title", "Senior Engineer",
-	               "mAPIRecipient", "FALSE", "msDS-HABSeniorityIndex", "7", NULL));
-	add(s, book_entry(&s->arena, FIRST + 2, "cn=a", "objectClass", "group", "displayName",
-	                  "All Staff", "mail", "all@x.org", "member", "cn=d", NULL));
-	add(s, book_entry(&s->arena, FIRST + 3, "cn=h", "objectClass", "user", "displayName",
-	                  "Hidden Engineer", "title", "Engineer", "msExchHideFromAddressLists",
-	                  "TRUE", NULL));
-	publish(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct site *s = *state;
-	snapshot_unref(s->snapshot);
-	directory_free(s->directory);
-	arena_free(&s->arena);
-	free(s);
+	struct site *s = site_open(state);
+	site_add(s, book_entry(&s->arena, FIRST, "cn=d", "objectClass", "user", "displayName",
+	                       "Dora Díaz", "givenName", "Dora", "sn", "Díaz", "title", "Engineer",
+	                       "proxyAddresses", "smtp:dora@x.org", "proxyAddresses",
+	                       "smtp:dd@x.org", "mAPIRecipient", "TRUE", "msDS-HABSeniorityIndex",
+	                       "5", "userCertificate", "\x30\x02", "manager", "cn=b",
+	                       "displayNamePrintable", "Dora Diaz", "whenCreated",
+	                       "20260101000000Z", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 1, "cn=b", "objectClass", "user", "displayName",
+	                       "Bob Brown", "givenName", "Bob", "sn", "Brown", "title",
+	                       "Senior Engineer", "mAPIRecipient", "FALSE",
+	                       "msDS-HABSeniorityIndex", "7", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 2, "cn=a", "objectClass", "group", "displayName",
+	                       "All Staff", "mail", "all@x.org", "member", "cn=d", NULL));
+	site_add(s, book_entry(&s->arena, FIRST + 3, "cn=h", "objectClass", "user", "displayName",
+	                       "Hidden Engineer", "title", "Engineer", "msExchHideFromAddressLists",
+	                       "TRUE", NULL));
+	site_publish(s);
 	return 0;
 }
 
@@ -380,9 +347,9 @@ static void a_scan_in_slices_finds_everybody_in_table_order(void **state)
 	struct table t;
 	for (uint32_t i = 10; i < 2500; i++) {
 		struct book_person p = book_person(&s->arena, &r, FIRST + i);
-		add(s, book_person_entry(&s->arena, &p));
+		site_add(s, book_person_entry(&s->arena, &p));
 	}
-	publish(s);
+	site_publish(s);
 	struct mapi_restriction all = exist(PR_DISPLAY_NAME);
 	assert_int_equal(run(s, 0, &all, 3000, &mids, &count), SCAN_DONE);
 	assert_int_equal(table_open(&s->view, view_container(&s->view, 0), 0, 0x409, &t), 0);
@@ -437,7 +404,7 @@ static void a_name_of_very_many_finds_them_in_table_order_in_slices(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, site_teardown)
 		TEST(content_compares_whole_texts_prefixes_and_parts),
 		TEST(eight_bit_values_are_in_the_calls_code_page),
 		TEST(any_of_several_values_is_enough),

@@ -358,13 +358,30 @@ static void an_empty_container_has_no_rows(void **state)
 	directory_free(d);
 }
 
+struct locale_case {
+	uint32_t asked, taken;
+};
+
+static void check_taken(const uint32_t *kept, size_t kept_count, const struct locale_case *cases,
+                        size_t count)
+{
+	struct directory_config config = {.locales = kept, .locale_count = kept_count};
+	struct directory *d = directory_new(&config);
+	const struct snapshot *snapshot = directory_acquire(d);
+	for (size_t i = 0; i < count; i++) {
+		struct table t;
+		open_table(snapshot, 0, cases[i].asked, &t);
+		assert_int_equal(t.lcid, cases[i].taken);
+	}
+	snapshot_unref(snapshot);
+	directory_free(d);
+}
+
 static void the_closest_locale_is_taken(void **state)
 {
 	(void)state;
 	static const uint32_t kept[] = {0x0407, 0x040C};
-	static const struct {
-		uint32_t asked, taken;
-	} cases[] = {
+	static const struct locale_case cases[] = {
 		{0x0409,     0x0409},
 		{0x0407,     0x0407},
 		{0x0C07,     0x0407},
@@ -374,41 +391,21 @@ static void the_closest_locale_is_taken(void **state)
 		{0,          0x0409},
 		{UINT32_MAX, 0x0409},
 	};
-	struct directory_config config = {.locales = kept, .locale_count = 2};
-	struct directory *d = directory_new(&config);
-	const struct snapshot *snapshot = directory_acquire(d);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct table t;
-		open_table(snapshot, 0, cases[i].asked, &t);
-		assert_int_equal(t.lcid, cases[i].taken);
-	}
-	snapshot_unref(snapshot);
-	directory_free(d);
+	check_taken(kept, 2, cases, sizeof cases / sizeof cases[0]);
 }
 
 static void alternate_sorts_stand_back_for_other_clients_of_the_language(void **state)
 {
 	(void)state;
 	static const uint32_t kept[] = {0x00010407, 0x0C07, 0x040A};
-	static const struct {
-		uint32_t asked, taken;
-	} cases[] = {
+	static const struct locale_case cases[] = {
 		{0x00010407, 0x00010407},
 		{0x0407,     0x00010407},
 		{0x0C07,     0x0C07    },
 		{0x0807,     0x0C07    },
 		{0x0C0A,     0x040A    },
 	};
-	struct directory_config config = {.locales = kept, .locale_count = 3};
-	struct directory *d = directory_new(&config);
-	const struct snapshot *snapshot = directory_acquire(d);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct table t;
-		open_table(snapshot, 0, cases[i].asked, &t);
-		assert_int_equal(t.lcid, cases[i].taken);
-	}
-	snapshot_unref(snapshot);
-	directory_free(d);
+	check_taken(kept, 3, cases, sizeof cases / sizeof cases[0]);
 }
 
 static void the_german_phone_book_takes_umlauts_for_two_letters(void **state)
